@@ -1,0 +1,117 @@
+"""The checks' own test: right answers pass, known mistakes are named, stubs are not attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coursekit.checking.ladder import climb, is_stub
+from coursekit.exercises import Exercise
+
+SEEDS = (0, 1, 2)
+"""Every promise is tried with these seeds; the notebook uses the first."""
+
+MISTAKES_NEEDED = 5
+RIGHT_ANSWERS_NEEDED = 4
+
+
+@dataclass
+class Quality:
+    """What was found about one exercise's checks; `problems` is empty when all is well."""
+
+    exercise: Exercise
+    cases: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def examine(exercise: Exercise, seeds: Sequence[int] = SEEDS) -> Quality:
+    """Try the exercise's checks on everything that is known about them."""
+    quality = Quality(exercise, cases=len(exercise.make_cases(seeds[0])))
+    quality.problems += [p for check in _CHECKS for p in check(exercise, seeds)]
+    return quality
+
+
+def _the_reference_passes(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    for seed in seeds:
+        result = climb(exercise, exercise.reference, seed)
+        if not result.passed:
+            yield f"the reference does not pass (seed {seed}):\n{result!r}"
+
+
+def _stored_answers_agree(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    for case in exercise.make_cases(seeds[0]):
+        if case.has_expected:
+            found = exercise.comparison.mismatch(
+                exercise.expected(case.asking_reference()), case.expected
+            )
+            if found:
+                yield f"reference and stored answer differ on {case.name}: {found.message}"
+
+
+def _there_is_a_tiny_case(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    cases = exercise.make_cases(seeds[0])
+    if not any(c.tiny and c.has_expected for c in cases):
+        yield "no case is tiny with an answer worked out by hand"
+    if all(c.tiny for c in cases):
+        yield "no case is larger than tiny: an answer could be tuned to those shown"
+
+
+def _mistakes_are_named(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    for mistake in exercise.mistakes:
+        for seed in seeds:
+            result = climb(exercise, mistake.answer, seed)
+            if result.passed:
+                yield f"a known mistake passes (seed {seed}): {mistake.name}"
+            elif result.diagnosis != mistake.says:
+                yield (
+                    f"a known mistake is not named (seed {seed}): {mistake.name}\n"
+                    f"  it says: {result.diagnosis or result.message}"
+                )
+
+
+def _right_answers_pass(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    for right in exercise.right_answers:
+        for seed in seeds:
+            result = climb(exercise, right.answer, seed)
+            if not result.passed:
+                yield f"a right answer is refused (seed {seed}): {right.name}\n{result!r}"
+
+
+def _enough_is_known(exercise: Exercise, _seeds: Sequence[int]) -> Iterable[str]:
+    if len(exercise.mistakes) < MISTAKES_NEEDED:
+        yield f"{len(exercise.mistakes)} known mistakes; at least {MISTAKES_NEEDED} are needed"
+    if len(exercise.right_answers) < RIGHT_ANSWERS_NEEDED:
+        yield (
+            f"{len(exercise.right_answers)} unusual right answers; "
+            f"at least {RIGHT_ANSWERS_NEEDED} are needed"
+        )
+    sentences = [m.says for m in exercise.mistakes]
+    for says in sorted({s for s in sentences if sentences.count(s) > 1}):
+        yield f"two mistakes share a sentence: {says}"
+
+
+def _the_stub_is_no_attempt(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    stub = untouched(exercise)
+    result = climb(exercise, stub, seeds[0])
+    if result.passed or result.rung not in ("attempted", "runs") or is_stub(exercise.reference):
+        yield "the untouched stub counts as an answer"
+
+
+def untouched(exercise: Exercise) -> Callable[..., Any]:
+    """The exercise's stub, as a function."""
+    scope: dict[str, Any] = {}
+    exec(f"def {exercise.signature}:\n    raise NotImplementedError", scope)
+    stub: Callable[..., Any] = scope[exercise.name]
+    return stub
+
+
+_CHECKS = (
+    _the_reference_passes,
+    _stored_answers_agree,
+    _there_is_a_tiny_case,
+    _mistakes_are_named,
+    _right_answers_pass,
+    _enough_is_known,
+    _the_stub_is_no_attempt,
+)

@@ -1,0 +1,138 @@
+"""The three verbs a student types: `check`, `hint`, `progress`."""
+
+from __future__ import annotations
+
+import functools
+from html import escape
+from typing import Any
+
+from coursekit.checking import records as store
+from coursekit.checking.ladder import climb, is_stub
+from coursekit.checking.result import Result
+from coursekit.exercises import Exercise, UnknownExercise, find
+
+
+def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
+    """Check an answer and say what is wrong with it.
+
+    Args:
+        answer: your function: ``check(cross_correlate2d)``, without calling it.
+        exercise: the exercise's name, when your function has another one.
+        seed: decides the random inputs. The same seed gives the same result.
+
+    Returns:
+        A `Result`: shows itself in Jupyter; ``.passed``, ``.attempted``, ``.rung``,
+        ``.message`` and ``.diagnosis`` say the same in code. A check never raises for anything
+        that an answer does.
+    """
+    name = exercise or _name_of(answer)
+    problem = _not_an_answer(answer, name)
+    if problem:
+        return Result(exercise or "", "callable", problem)
+    try:
+        found = find(name)
+    except UnknownExercise as error:
+        return Result(
+            "",
+            "callable",
+            f"{error} If your function has a name of its own, say which exercise it answers: "
+            "`check(my_function, 'cross_correlate2d')`.",
+        )
+    if str(getattr(answer, "__module__", "")).startswith("coursekit."):
+        return Result(
+            found.name,
+            "attempted",
+            f"This is the course's own `{name}`, not yours: run the cell with your function.",
+        )
+    result = climb(found, answer, seed)
+    if result.attempted:
+        try:
+            store.record_check(found.name, result.rung)
+        except store.ProgressError as error:
+            result.note = f"{error}."
+    return result
+
+
+class Hint:
+    """One hint; shows itself in Jupyter."""
+
+    def __init__(self, exercise: str, number: int, of: int, text: str) -> None:
+        self.exercise, self.number, self.of, self.text = exercise, number, of, text
+
+    def __repr__(self) -> str:
+        return f"Hint {self.number} of {self.of} for {self.exercise}: {self.text}"
+
+    def _repr_html_(self) -> str:
+        pieces = escape(self.text).split("`")
+        text = "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
+        return (
+            f"<p><strong>Hint {self.number} of {self.of}</strong> "
+            f"(<code>{escape(self.exercise)}</code>): {text}</p>"
+        )
+
+
+def hint(answer: Any) -> Hint:
+    """The next hint for an exercise: each call goes one further, the last one stays.
+
+    Args:
+        answer: your function, or the exercise's name.
+
+    Raises:
+        UnknownExercise: no exercise has this name.
+    """
+    exercise = find(answer if isinstance(answer, str) else _name_of(answer))
+    count = len(exercise.hints)
+    try:
+        taken = store.record_hint(exercise.name)
+    except store.ProgressError:
+        taken = _count_here(exercise)
+    number = min(taken, count)
+    text = exercise.hints[number - 1]
+    if taken >= count:
+        text += f" (This was the last hint. The solution is in solutions/, unit {exercise.unit}.)"
+    return Hint(exercise.name, number, count, text)
+
+
+def progress(unit: str | int | None = None) -> store.Overview:
+    """What you have tried and passed so far, in one unit or in the whole course.
+
+    Raises:
+        UnknownExercise: there is no such unit.
+        ProgressError: the progress file cannot be read.
+    """
+    return store.overview(unit)
+
+
+_counted: dict[str, int] = {}
+
+
+def _count_here(exercise: Exercise) -> int:
+    """Hints still go on, for this session, when nothing can be saved."""
+    _counted[exercise.name] = _counted.get(exercise.name, 0) + 1
+    return _counted[exercise.name]
+
+
+def _name_of(answer: Any) -> str:
+    if isinstance(answer, functools.partial):
+        return _name_of(answer.func)
+    name = getattr(answer, "__name__", None)
+    return name if isinstance(name, str) else type(answer).__name__
+
+
+def _not_an_answer(answer: Any, name: str) -> str:
+    if answer is None:
+        return (
+            "You passed None. Pass the function itself, as in `check(conv_output_size)`, "
+            "and do not call it."
+        )
+    if isinstance(answer, str):
+        return f"You passed the text {answer!r}. Pass the function itself, without quotes."
+    if isinstance(answer, type) and not is_stub(answer):
+        return f"You passed the class `{name}`; this exercise asks for a function."
+    if not callable(answer):
+        kind = type(answer).__name__
+        return (
+            f"You passed a value of type {kind}. Pass the function itself, without calling it: "
+            "`check(my_function)`, not `check(my_function(x))`."
+        )
+    return ""

@@ -1,0 +1,127 @@
+"""Exceptions in a tutor's words: what usually causes this one, and where to look."""
+
+from __future__ import annotations
+
+import re
+
+from coursekit.checking.limits import OutOfTime
+
+_CAUSES: tuple[tuple[str, str, str], ...] = (
+    (
+        "IndexError",
+        r"out of bounds|out of range",
+        "A loop runs past the edge of an array. Count how many positions really fit.",
+    ),
+    (
+        "IndexError",
+        r"too many indices|must be integers|only integers",
+        "An index does not fit the array: check how many axes it has, and that each index is an "
+        "int.",
+    ),
+    (
+        "TypeError",
+        r"'(numpy\.)?float\w*' object cannot be interpreted as an integer|slice indices must",
+        "A size or an index came out as a float. Division with `/` always gives a float; use `//`.",
+    ),
+    (
+        "TypeError",
+        r"missing \d+ required|takes \d+ positional|unexpected keyword",
+        "A call inside your function has the wrong number or names of arguments.",
+    ),
+    (
+        "TypeError",
+        r"'NoneType'",
+        "Something is None where a value is needed. Often a function without `return`.",
+    ),
+    (
+        "TypeError",
+        r"not callable",
+        "Something that is no function is called. Often a variable has taken a function's name.",
+    ),
+    (
+        "ValueError",
+        r"could not be broadcast|shape mismatch|mismatch in its core dimension|not aligned",
+        "Two arrays that meet here have shapes that do not fit. Print both shapes just before.",
+    ),
+    (
+        "ValueError",
+        r"truth value of an array",
+        "An `if` got a whole array. Say which: `.any()`, `.all()`, or compare element by element "
+        "with `np.where` or a mask.",
+    ),
+    (
+        "ValueError",
+        r"assignment destination is read-only|read-only",
+        "Your function writes into its input. Make a copy first: `x = x.copy()`.",
+    ),
+    (
+        "ValueError",
+        r"setting an array element with a sequence|inhomogeneous",
+        "A whole array lands where a single number belongs, or rows have different lengths.",
+    ),
+    ("ValueError", r"negative dimensions", "A size came out negative: check the size formula."),
+    (
+        "ValueError",
+        r"cannot reshape",
+        "The new shape holds a different number of elements than the old one.",
+    ),
+    (
+        "UnboundLocalError",
+        r"",
+        "A variable is used before it has a value, perhaps because the `if` that sets it was "
+        "skipped.",
+    ),
+    ("NameError", r"'np'", "NumPy is not imported: run the notebook's first cell."),
+    (
+        "NameError",
+        r"",
+        "A name is not defined. Check the spelling, and that the cell defining it has been run.",
+    ),
+    (
+        "AttributeError",
+        r"'(list|tuple)' object",
+        "A list is used like an array: wrap it in `np.asarray(...)`.",
+    ),
+    ("AttributeError", r"module", "This name does not exist in that module: check the spelling."),
+    ("RecursionError", r"", "Your function calls itself without end."),
+    ("ZeroDivisionError", r"", "A division by zero: which of your quantities can be 0 here?"),
+    ("MemoryError", r"", "Far too large an array was asked for: print the shape before making it."),
+    ("UFuncTypeError", r"", "The result of an in-place operation does not fit the array's dtype."),
+    (
+        "SystemExit",
+        r"",
+        "Your function ends the whole program (`exit()` or `quit()`). Use `return`.",
+    ),
+    ("KeyError", r"", "A dictionary has no such key. Print its keys just before."),
+    ("AssertionError", r"", "An `assert` of your own does not hold here."),
+)
+
+
+def describe_error(error: BaseException, seconds: float) -> str:
+    """``IndexError: index 5 is out of bounds …`` in at most 200 characters."""
+    if isinstance(error, OutOfTime):
+        return f"Still running after {seconds:g} seconds, so it was stopped."
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = "(its message cannot be printed)"
+    return f"{type(error).__name__}: {text}"[:200] if text else type(error).__name__
+
+
+def likely_cause(error: BaseException) -> str:
+    """The usual cause of `error`, or "" when there is nothing useful to say."""
+    if isinstance(error, OutOfTime):
+        return (
+            "Does every `while` loop come to an end? If it is only slow, let NumPy work on whole "
+            "windows or arrays rather than on single numbers."
+        )
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    # UFuncTypeError is a private subclass of TypeError: the more special name comes first.
+    for name, pattern, cause in sorted(_CAUSES, key=lambda c: c[0] != type(error).__name__):
+        if name.lstrip("_") in {k.lstrip("_") for k in kinds} and re.search(pattern, text):
+            return cause
+    return ""

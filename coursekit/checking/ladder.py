@@ -1,0 +1,327 @@
+"""The ladder: attempted, callable, runs, returns, shape, dtype, finite, tiny, random, properties.
+
+An answer climbs rung by rung on every case, the smallest case first, and the check stops at the
+first rung that does not hold: the student sees one problem at a time, on the smallest input.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from coursekit.checking.diagnosis import diagnose
+from coursekit.checking.explain import describe_error, likely_cause
+from coursekit.checking.limits import OutOfTime
+from coursekit.checking.result import Result
+from coursekit.checking.runner import Outcome, call
+from coursekit.checking.variants import variants_of
+from coursekit.exercises.comparison import Mismatch
+from coursekit.exercises.exercise import Case, Exercise, Property
+
+Function = Callable[..., Any]
+
+
+def climb(
+    exercise: Exercise, function: Function, seed: int = 0, *, diagnosing: bool = True
+) -> Result:
+    """Check `function` as an answer to `exercise`; never raises but on Ctrl-C.
+
+    Args:
+        seed: decides the random cases; the same seed gives the same result.
+        diagnosing: whether to name the likely cause of a failure.
+    """
+    if is_stub(function):
+        return Result(exercise.name, "attempted", "Not attempted yet.")
+    cases = exercise.make_cases(seed)
+    problem = _signature_problem(exercise, function, cases)
+    if problem:
+        return Result(exercise.name, "callable", problem)
+    outcomes: list[tuple[Case, Outcome]] = []
+    for case in cases:
+        outcome = _call(exercise, function, case)
+        outcomes.append((case, outcome))
+        mismatch = _mismatch(exercise, case, outcome)
+        if outcome.error is not None or mismatch is not None:
+            if diagnosing and not isinstance(outcome.error, OutOfTime):
+                later = cases[len(outcomes) :][:12]
+                outcomes += [(c, _call(exercise, function, c)) for c in later]
+            return _case_failure(exercise, case, outcomes, mismatch, diagnosing)
+    failure = _first_broken_property(exercise, function, cases, seed)
+    if failure is not None:
+        if diagnosing:
+            _name_property_failure(exercise, failure, cases, seed)
+        return failure
+    tried = len(cases)
+    also = ", ".join(_property_names(exercise))
+    return Result(
+        exercise.name,
+        "passed",
+        f"Right on {tried} inputs, and it also keeps these: {also}.",
+        warned=next((o.warned for _, o in outcomes if o.warned), []),
+    )
+
+
+def is_stub(function: Any) -> bool:
+    """Whether a function is still untouched: a docstring and ``raise NotImplementedError``."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, IndentationError):
+        return False
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef | ast.ClassDef):
+        return False
+    return all(_says_nothing(statement) for statement in definition.body)
+
+
+def _says_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False
+
+
+def _signature_problem(exercise: Exercise, function: Function, cases: list[Case]) -> str:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ""
+    for case in cases:
+        try:
+            signature.bind(*case.args, **case.kwargs)
+        except TypeError as error:
+            return (
+                f"Your function takes {signature}, so the call {call_text(exercise, case)} does "
+                f"not fit: {error}. It should read `def {exercise.signature}:`."
+            )
+    return ""
+
+
+def _call(exercise: Exercise, function: Function, case: Case, *, copy: bool = True) -> Outcome:
+    return call(
+        function,
+        case.args,
+        case.kwargs,
+        seconds=exercise.seconds,
+        names=tuple(exercise.parameters.parameters),
+        copy=copy,
+    )
+
+
+def _mismatch(exercise: Exercise, case: Case, outcome: Outcome) -> Mismatch | None:
+    if outcome.error is not None:
+        return None
+    return exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+
+
+def _case_failure(
+    exercise: Exercise,
+    case: Case,
+    outcomes: list[tuple[Case, Outcome]],
+    mismatch: Mismatch | None,
+    diagnosing: bool,
+) -> Result:
+    outcome = next(o for c, o in outcomes if c is case)
+    if outcome.error is not None:
+        rung, message = "runs", _error_message(exercise, case, outcome)
+    else:
+        assert mismatch is not None
+        rung = mismatch.rung
+        if rung == "values":
+            rung = "tiny" if case.tiny else "random"
+        message = mismatch.message
+    diagnosis, mistake = "", ""
+    if isinstance(outcome.error, OutOfTime):
+        diagnosis = likely_cause(outcome.error)
+    elif isinstance(outcome.error, NotImplementedError):
+        diagnosis = "The line `raise NotImplementedError` is still reached: replace it."
+    elif diagnosing:
+        diagnosis, mistake = diagnose(exercise, case, outcomes, mismatch)
+    return _failure(exercise, case, outcome, rung, message, mismatch, diagnosis, mistake)
+
+
+def _failure(
+    exercise: Exercise,
+    case: Case | None,
+    outcome: Outcome | None,
+    rung: str,
+    message: str,
+    mismatch: Mismatch | None,
+    diagnosis: str = "",
+    mistake: str = "",
+) -> Result:
+    result = Result(exercise.name, rung, message, diagnosis, mistake)
+    if case is not None:
+        result.call, result.case = call_text(exercise, case), case.name
+        result.inputs = array_arguments(exercise, case)
+    if mismatch is not None:
+        result.got, result.expected = mismatch.got, mismatch.expected
+        result.wrong, result.output = mismatch.wrong, mismatch.output
+    if outcome is not None:
+        result.printed = outcome.printed.head() if outcome.printed else ""
+        result.warned = outcome.warned
+    return result
+
+
+def _error_message(exercise: Exercise, case: Case, outcome: Outcome) -> str:
+    assert outcome.error is not None
+    said = describe_error(outcome.error, exercise.seconds)
+    if isinstance(outcome.error, OutOfTime):
+        sizes = [
+            f"{' × '.join(map(str, v.shape))}" for v in array_arguments(exercise, case).values()
+        ]
+        said += f" Input: {' and '.join(sizes)}." if sizes else ""
+    return f"{said}\nIn {outcome.where}." if outcome.where else said
+
+
+def call_text(exercise: Exercise, case: Case) -> str:
+    """The call as Python would write it, with arrays by their parameter's name."""
+    names = list(exercise.parameters.parameters)
+    parts = []
+    for i, value in enumerate(case.args):
+        name = names[i] if i < len(names) else f"arg{i}"
+        parts.append(name if _is_array(value) else _short(value))
+    parts += [f"{k}={k if _is_array(v) else _short(v)}" for k, v in case.kwargs.items()]
+    return f"{exercise.name}({', '.join(parts)})"
+
+
+def array_arguments(exercise: Exercise, case: Case) -> dict[str, np.ndarray]:
+    """The array arguments of a case by parameter name."""
+    names = list(exercise.parameters.parameters)
+    named = {names[i] if i < len(names) else f"arg{i}": v for i, v in enumerate(case.args)}
+    return {k: v for k, v in (named | case.kwargs).items() if _is_array(v)}
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def _short(value: Any) -> str:
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def _property_names(exercise: Exercise) -> list[str]:
+    names = ["inputs unchanged", "same answer twice"]
+    if exercise.variants:
+        names.append("any memory layout, float32")
+    return names + [p.name for p in exercise.properties]
+
+
+def _first_broken_property(
+    exercise: Exercise, function: Function, cases: list[Case], seed: int
+) -> Result | None:
+    for case in cases:
+        outcome = _call(exercise, function, case)
+        broken = _unchanged_and_repeatable(exercise, case, outcome)
+        if broken is not None:
+            return broken
+    if exercise.variants:
+        for variant, says in variants_of(exercise, cases):
+            outcome = _call(exercise, function, variant, copy=False)
+            if outcome.error is not None:
+                message = f"{says}\n{_error_message(exercise, variant, outcome)}"
+                cause = likely_cause(outcome.error)
+                return _failure(exercise, variant, outcome, "properties", message, None, cause)
+            mismatch = exercise.comparison.mismatch(outcome.value, variant.expected)
+            if mismatch:
+                message = f"{says} {mismatch.message}"
+                return _failure(exercise, variant, outcome, "properties", message, mismatch)
+    for i, held in enumerate(exercise.properties):
+        broken = _property_failure(exercise, function, held, seed + i)
+        if broken is not None:
+            return broken
+    return None
+
+
+def _unchanged_and_repeatable(exercise: Exercise, case: Case, outcome: Outcome) -> Result | None:
+    if outcome.modified:
+        what = ", ".join(f"`{m}`" for m in outcome.modified)
+        return _failure(
+            exercise,
+            case,
+            outcome,
+            "properties",
+            f"Your function changes its input: {what} is different after the call.",
+            None,
+            "Work on a copy, and write with `x = x + …` rather than `x += …`: the caller still "
+            "needs the array.",
+        )
+    mismatch = _mismatch(exercise, case, outcome)
+    if outcome.error is not None or mismatch is not None:
+        return _failure(
+            exercise,
+            case,
+            outcome,
+            "properties",
+            "Called a second time on the same input, your function answers differently.",
+            mismatch,
+            "Something is kept between calls (a global variable, a default argument such as "
+            "`cache=[]`), or drawn at random.",
+        )
+    return None
+
+
+class _Stopped(Exception):
+    """The answer raised inside a property; carries the outcome and the case."""
+
+    def __init__(self, case: Case, outcome: Outcome) -> None:
+        super().__init__()
+        self.case, self.outcome = case, outcome
+
+
+def _property_failure(
+    exercise: Exercise, function: Function, held: Property, seed: int
+) -> Result | None:
+    last: list[tuple[Case, Outcome]] = []
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        case = Case(held.name, args, kwargs)
+        outcome = _call(exercise, function, case)
+        last.append((case, outcome))
+        if outcome.error is not None:
+            raise _Stopped(case, outcome)
+        return outcome.value
+
+    try:
+        with np.errstate(all="ignore"):
+            found = held.test(answer, np.random.default_rng(seed))
+    except _Stopped as stop:
+        message = f"{held.says}\n{_error_message(exercise, stop.case, stop.outcome)}"
+        cause = likely_cause(stop.outcome.error) if stop.outcome.error else ""
+        return _failure(exercise, stop.case, stop.outcome, "properties", message, None, cause)
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        # The property could not work with what came back (a wrong shape for this input, say).
+        case, outcome = last[-1] if last else (None, None)
+        message = f"{held.says} What came back cannot be compared: {describe_error(error, 0)}."
+        return _failure(exercise, case, outcome, "properties", message, None)
+    if found is None:
+        return None
+    case, outcome = last[-1] if last else (None, None)
+    if isinstance(found, str):
+        message = f"{held.says} {found}"
+        return _failure(exercise, case, outcome, "properties", message, None)
+    message = f"{held.says} {found.message}"
+    return _failure(exercise, case, outcome, "properties", message, found)
+
+
+def _name_property_failure(
+    exercise: Exercise, failure: Result, cases: list[Case], seed: int
+) -> None:
+    """If a known mistake passes every case and breaks the same property, let it speak."""
+    for mistake in exercise.mistakes:
+        ran = [(c, call(mistake.answer, c.args, c.kwargs, seconds=exercise.seconds)) for c in cases]
+        if any(o.error or _mismatch(exercise, c, o) for c, o in ran):
+            continue
+        broken = _first_broken_property(exercise, mistake.answer, cases, seed)
+        if broken is not None and broken.message == failure.message:
+            failure.diagnosis, failure.mistake = mistake.says, mistake.name
+            return

@@ -1,0 +1,90 @@
+"""The same question in other clothes: memory layouts and dtypes that must not change an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from coursekit.exercises.exercise import Case, Exercise
+
+_Dress = Callable[[np.ndarray], np.ndarray]
+
+
+def _fortran(x: np.ndarray) -> np.ndarray:
+    return np.array(x, order="F")
+
+
+def _strided(x: np.ndarray) -> np.ndarray:
+    """Every second element of a larger array: neither C- nor Fortran-contiguous."""
+    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    wide[..., ::2] = x
+    return wide[..., ::2]
+
+
+def _reversed(x: np.ndarray) -> np.ndarray:
+    return np.flip(np.flip(x, 0).copy(), 0)
+
+
+def _read_only(x: np.ndarray) -> np.ndarray:
+    locked = x.copy()
+    locked.flags.writeable = False
+    return locked
+
+
+_DRESSES: tuple[tuple[str, str, _Dress], ...] = (
+    ("Fortran order", "When the array lies in memory column by column (Fortran order):", _fortran),
+    ("a strided view", "When the input is a view of a larger array (not contiguous):", _strided),
+    ("a reversed view", "When the input is a view with negative strides:", _reversed),
+    ("read-only", "When the input is read-only:", _read_only),
+)
+
+
+def variants_of(exercise: Exercise, cases: list[Case]) -> Iterator[tuple[Case, str]]:
+    """Cases in other dress, each with its expected answer and a sentence to begin a report.
+
+    One tiny case and the first larger one are used: enough, and quick.
+    """
+    chosen = [c for c in cases if c.tiny and _arrays(c)][:1]
+    chosen += [c for c in cases if not c.tiny and _arrays(c)][:1]
+    for case in chosen:
+        expected = exercise.expected(case)
+        for name, says, dress in _DRESSES:
+            dressed = _map(case, dress)
+            yield replace(dressed, name=f"{case.name}, {name}", expected=expected), says
+    for case in chosen[-1:]:
+        if not any(a.dtype == np.float64 for a in _arrays(case)):
+            continue
+        single = _map(case, lambda x: x.astype(np.float32) if x.dtype == np.float64 else x)
+        # The reference sees the rounded numbers in double precision: it adds no error of its own.
+        exact = _map(single, lambda x: x.astype(np.float64) if x.dtype == np.float32 else x)
+        expected = exercise.expected(exact.asking_reference())
+        yield (
+            replace(single, name=f"{case.name}, float32", expected=_as_single(expected)),
+            "When the input is float32:",
+        )
+
+
+def _as_single(expected: Any) -> Any:
+    """float32 where it was float64, so that single-precision tolerance applies."""
+    if isinstance(expected, tuple):
+        return tuple(_as_single(e) for e in expected)
+    array = np.asarray(expected)
+    return array.astype(np.float32) if array.dtype == np.float64 else expected
+
+
+def _arrays(case: Case) -> list[np.ndarray]:
+    return [v for v in (*case.args, *case.kwargs.values()) if isinstance(v, np.ndarray) and v.ndim]
+
+
+def _map(case: Case, change: _Dress) -> Case:
+    def each(value: Any) -> Any:
+        return change(value) if isinstance(value, np.ndarray) and value.ndim else value
+
+    return replace(
+        case,
+        args=tuple(each(v) for v in case.args),
+        kwargs={k: each(v) for k, v in case.kwargs.items()},
+    )

@@ -1,0 +1,286 @@
+"""Comparing an answer with what was expected: type, shape, dtype kind, finiteness, values.
+
+Nothing here ever broadcasts: shapes are compared before a single number is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+RUNGS = (
+    "attempted",
+    "callable",
+    "runs",
+    "returns",
+    "shape",
+    "dtype",
+    "finite",
+    "tiny",
+    "random",
+    "properties",
+    "passed",
+)
+"""The ladder, bottom to top. A check stops at the first rung that does not hold."""
+
+Difference = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""``difference(got, expected)`` → absolute error per element, same shape as both."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Largest error accepted, as a share of the largest expected magnitude.
+
+    `double` holds for float64. `single` holds when the answer, or what was expected, is float32 or
+    coarser: an answer computed in single precision is a right answer.
+    """
+
+    double: float = 1e-6
+    single: float = 1e-4
+
+    def allowed(self, got: np.ndarray, expected: np.ndarray) -> float:
+        """The absolute error allowed for `got`, in the units of `expected`."""
+        if any(a.dtype.kind == "f" and a.dtype.itemsize < 8 for a in (got, expected)):
+            share = self.single
+        else:
+            share = self.double
+        finite = expected[np.isfinite(expected)] if expected.size else expected
+        scale = float(np.max(np.abs(finite))) if finite.size else 0.0
+        return share * max(scale, 1e-3)
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One way in which an answer differs from what was expected.
+
+    Attributes:
+        rung: the rung of the ladder that failed ("values" until a case is known).
+        message: one or two plain sentences.
+        got, expected: what is worth showing side by side (arrays where possible), or None.
+        wrong: boolean array marking the elements that differ, or None.
+        output: the name of the output concerned when a function returns several.
+    """
+
+    rung: str
+    message: str
+    got: Any = None
+    expected: Any = None
+    wrong: np.ndarray | None = None
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How an exercise's answers are compared.
+
+    Attributes:
+        tolerance: see `Tolerance`.
+        outputs: names of the returned values, when there are several.
+        whole: whether whole numbers are asked for (sizes, labels, counts): a float is then
+            refused. Otherwise 3 and 3.0 are the same answer.
+        differences: per output name, a function that replaces ``abs(got - expected)``
+            (angles, for instance, differ modulo 2π).
+    """
+
+    tolerance: Tolerance = Tolerance()
+    outputs: tuple[str, ...] = ()
+    whole: bool = False
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+
+    def mismatch(self, got: Any, expected: Any) -> Mismatch | None:
+        """The first difference between `got` and `expected`, or None when they agree."""
+        if isinstance(expected, tuple):
+            return self._several(got, expected)
+        return self._one(got, expected, self.outputs[0] if len(self.outputs) == 1 else "")
+
+    def _several(self, got: Any, expected: tuple[Any, ...]) -> Mismatch | None:
+        names = self.outputs or tuple(f"value {i + 1}" for i in range(len(expected)))
+        wanted = f"({', '.join(names)})"
+        if got is None or inspect.isgenerator(got) or isinstance(got, str | bytes | Mapping | set):
+            return Mismatch(
+                "returns",
+                f"Expected {len(expected)} values, {wanted}; {_came(got)}.",
+            )
+        try:
+            count = len(got)
+        except TypeError:
+            count = 1
+        if count != len(expected) or not isinstance(got, tuple | list | np.ndarray):
+            return Mismatch(
+                "returns",
+                f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}.",
+            )
+        for name, one_got, one_expected in zip(names, got, expected, strict=True):
+            found = self._one(one_got, one_expected, name)
+            if found:
+                return found
+        return None
+
+    def _one(self, got: Any, expected: Any, output: str) -> Mismatch | None:
+        whose = f"`{output}`" if output else "The answer"
+        if isinstance(expected, str) or expected is None:
+            if type(got) is type(expected) and got == expected:
+                return None
+            return Mismatch("returns", f"{whose} should be {expected!r}; {_came(got)}.")
+        wanted = np.asarray(expected)
+        array, problem = as_array(got)
+        if array is None:
+            return Mismatch("returns", f"Expected {describe(wanted)}; {problem}.", output=output)
+        if array.shape != wanted.shape:
+            if isinstance(got, tuple):
+                return Mismatch(
+                    "returns", f"Expected {describe(wanted)}; {_came(got)}.", output=output
+                )
+            return Mismatch(
+                "shape",
+                f"{whose} should have shape {wanted.shape}, but has shape {array.shape}."
+                if wanted.ndim
+                else f"{whose} should be a single number, but has shape {array.shape}.",
+                array,
+                wanted,
+                output=output,
+            )
+        problem = dtype_problem(array, wanted, whole=self.whole)
+        if problem:
+            return Mismatch("dtype", f"{whose} {problem}", array, wanted, output=output)
+        return self._values(array, wanted, output, whose)
+
+    def _values(
+        self, got: np.ndarray, expected: np.ndarray, output: str, whose: str
+    ) -> Mismatch | None:
+        if got.dtype.kind == "f" or expected.dtype.kind == "f":
+            unexpected = ~np.isfinite(got) & np.isfinite(expected)
+            if unexpected.any():
+                kind = "NaN" if np.isnan(got[unexpected]).any() else "infinity"
+                return Mismatch(
+                    "finite",
+                    f"{whose} has {kind} in {count_of(unexpected)}, where a finite number belongs.",
+                    got,
+                    expected,
+                    unexpected,
+                    output,
+                )
+        wrong = self._wrong(got, expected, output)
+        if not wrong.any():
+            return None
+        if not wrong.ndim:
+            message = f"{whose} should be {number(expected)}, but is {number(got)}."
+        else:
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
+            where = ", ".join(map(str, index))
+            message = (
+                f"{whose} is wrong in {count_of(wrong)}. First at [{where}]: "
+                f"expected {number(expected[index])}, got {number(got[index])}."
+            )
+        return Mismatch("values", message, got, expected, wrong, output)
+
+    def _wrong(self, got: np.ndarray, expected: np.ndarray, output: str) -> np.ndarray:
+        if expected.dtype.kind in "iub" and got.dtype.kind in "iub":
+            return np.asarray(got != expected)
+        with np.errstate(all="ignore"):
+            difference = self.differences.get(output)
+            if difference:
+                error = difference(got.astype(np.float64), expected.astype(np.float64))
+            else:
+                error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+            same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+            # Written so that a NaN error counts as wrong.
+            return np.asarray(~(same | (error <= self.tolerance.allowed(got, expected))))
+
+
+def angle_difference(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Absolute difference of two angles in radians, modulo 2π: −π and π are the same."""
+    return np.abs((got - expected + np.pi) % (2 * np.pi) - np.pi)
+
+
+def as_array(value: Any) -> tuple[np.ndarray | None, str]:
+    """`value` as a NumPy array of numbers, or None and what is in the way.
+
+    Accepts arrays, numbers, nested lists and tuples, and anything with ``__array__`` (torch
+    tensors, with or without a gradient).
+    """
+    if value is None:
+        return None, "your function returned None. Is the `return` statement missing?"
+    if inspect.isgenerator(value) or isinstance(value, map | filter | zip | range):
+        kind = type(value).__name__
+        return None, f"a {kind} came back. Collect its values in an array and return that"
+    if isinstance(value, type) or (callable(value) and not hasattr(value, "__array__")):
+        return None, "a function or class came back. Did you forget to call it?"
+    if isinstance(value, str | bytes | dict | set):
+        return None, f"a {type(value).__name__} came back"
+    detach = getattr(value, "detach", None)
+    try:
+        array = np.asarray(detach().cpu() if callable(detach) else value)
+    except Exception:
+        return None, "what came back has rows of different lengths or is not made of numbers"
+    if array.dtype.kind not in "biufc":
+        return None, f"what came back holds {array.dtype} values, not numbers"
+    return array, ""
+
+
+def dtype_problem(got: np.ndarray, expected: np.ndarray, *, whole: bool) -> str:
+    """What is wrong with the dtype of `got`, as the end of a sentence; "" when nothing is.
+
+    Whole numbers are accepted where real numbers are expected: if rounding lost something, the
+    values say so.
+    """
+    if got.dtype.kind == "c":
+        return "has complex numbers. Take the real part, and check why they came up."
+    if whole and got.dtype.kind == "f":
+        if not got.ndim:
+            shown = number(got)
+            return f"should be a whole number (an int); you returned the float {shown}. Use `//`."
+        return f"should hold whole numbers (an integer dtype); yours holds {got.dtype}."
+    if expected.dtype.kind in "iuf" and got.dtype.kind == "b":
+        return "should hold numbers; yours holds True and False."
+    if expected.dtype.kind == "b" and got.dtype.kind != "b":
+        return f"should hold True and False (dtype bool); yours holds {got.dtype}."
+    return ""
+
+
+def describe(value: Any) -> str:
+    """A few words for what `value` is: ``a float64 array of shape (3, 4)``."""
+    if isinstance(value, np.ndarray):
+        if not value.ndim:
+            return "a whole number" if value.dtype.kind in "iu" else "a number"
+        article = "an" if value.dtype.kind in "iu" else "a"
+        return f"{article} {value.dtype} array of shape {value.shape}"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def number(value: Any) -> str:
+    """A number as a person writes it: integers whole, others to six significant digits."""
+    scalar = np.asarray(value)[()]
+    if np.asarray(value).dtype.kind in "iub":
+        return str(scalar)
+    shown = f"{float(scalar):.6g}"
+    return shown if any(c in shown for c in ".en") else shown + ".0"
+
+
+def count_of(mask: np.ndarray) -> str:
+    """``3 of 16 places`` for a boolean array."""
+    total = mask.size
+    if total == 1:
+        return "its only place"
+    return f"all {total} places" if mask.all() else f"{int(mask.sum())} of {total} places"
+
+
+def same(
+    got: Any, expected: Any, *, tolerance: Tolerance | None = None, outputs: Sequence[str] = ()
+) -> Mismatch | None:
+    """Compare two answers inside a property; None when they agree (see `Comparison`)."""
+    return Comparison(tolerance or Tolerance(), tuple(outputs)).mismatch(got, expected)
+
+
+def _came(got: Any) -> str:
+    if got is None:
+        return "your function returned None. Is the `return` statement missing?"
+    if inspect.isgenerator(got):
+        return "a generator came back: use `return`, not `yield`"
+    return f"{describe(got)} came back"

@@ -1,0 +1,183 @@
+"""Each rung of the ladder, reached by an answer that fails there and nowhere before."""
+
+import numpy as np
+import pytest
+
+from coursekit.checking.ladder import climb, is_stub
+from coursekit.exercises.comparison import RUNGS
+
+
+def test_a_right_answer_passes(halve):
+    result = climb(halve, lambda x, times=1: np.asarray(x) * 0.5**times)
+    assert result.passed
+    assert result
+    assert result.rung == "passed"
+    assert "3 inputs" in result.message
+
+
+def untouched(x, times=1):
+    """Half."""
+    raise NotImplementedError
+
+
+def untouched_with_message(x, times=1):
+    raise NotImplementedError("write me")
+
+
+def passing(x, times=1):
+    pass
+
+
+def dots(x, times=1): ...
+
+
+@pytest.mark.parametrize("stub", [untouched, untouched_with_message, passing, dots])
+def test_stubs_are_not_attempts(halve, stub):
+    assert is_stub(stub)
+    result = climb(halve, stub)
+    assert not result.attempted
+    assert not result.passed
+    assert result.message == "Not attempted yet."
+
+
+def forgot_the_raise(x, times=1):
+    y = x / 2**times
+    raise NotImplementedError
+    return y
+
+
+def wrong_arity(x):
+    return x / 2
+
+
+def raises(x, times=1):
+    return x[len(x)]
+
+
+def endless(x, times=1):
+    while True:
+        x = x / 2
+
+
+def nothing(x, times=1):
+    x / 2**times
+
+
+def generates(x, times=1):
+    yield x / 2**times
+
+
+def wrong_shape(x, times=1):
+    return (x / 2**times)[None]
+
+
+def wrong_kind(x, times=1):
+    return x > 0
+
+
+def not_finite(x, times=1):
+    return np.where(x == x.flat[0], np.nan, x / 2**times)
+
+
+def wrong_values(x, times=1):
+    return x / 2**times + (x > 4)
+
+
+def wrong_later(x, times=1):
+    return x / 2 if x.ndim == 1 else x / 2 + 1
+
+
+def changes_input(x, times=1):
+    answer = x / 2**times
+    x += 1
+    return answer
+
+
+calls = []
+
+
+def counts_calls(x, times=1):
+    calls.append(1)
+    return x / 2**times + (len(calls) > 3)
+
+
+def needs_contiguous(x, times=1):
+    return np.frombuffer(x.data.cast("B"), x.dtype).reshape(x.shape) / 2**times
+
+
+def needs_writable(x, times=1):
+    x += 0
+    return x / 2**times
+
+
+def breaks_the_property(x, times=1):
+    return x / 2**times if x.shape != (4,) else np.abs(x / 2**times)
+
+
+@pytest.mark.parametrize(
+    ("answer", "rung", "words"),
+    [
+        (forgot_the_raise, "runs", "NotImplementedError"),
+        (wrong_arity, "callable", "def halve(x, times=1):"),
+        (raises, "runs", "IndexError"),
+        (endless, "runs", "Still running after 0.5 seconds"),
+        (nothing, "returns", "returned None"),
+        (generates, "returns", "generator"),
+        (wrong_shape, "shape", "(1, 2)"),
+        (wrong_kind, "dtype", "True and False"),
+        (not_finite, "finite", "NaN"),
+        (wrong_values, "tiny", "First at [1]: expected 2.5, got 3.5"),
+        (wrong_later, "random", "wrong in"),
+        (changes_input, "properties", "`x` is different after the call"),
+        (counts_calls, "properties", "second time"),
+        (needs_contiguous, "properties", "not contiguous"),
+        (needs_writable, "properties", "read-only"),
+        (breaks_the_property, "properties", "Halving a sum"),
+    ],
+    ids=lambda v: getattr(v, "__name__", None),
+)
+def test_each_rung(halve, answer, rung, words):
+    calls.clear()
+    result = climb(halve, answer)
+    assert result.rung == rung, result
+    assert words in result.message, result
+    assert result.attempted
+    assert not result.passed
+    assert result.climbed == list(RUNGS[: RUNGS.index(rung)])
+
+
+def test_cases_run_from_tiny_to_large(halve):
+    sizes = [c.args[0].size for c in halve.make_cases(0)]
+    assert sizes == [2, 12, 210]
+
+
+def test_the_same_seed_gives_the_same_result(halve):
+    first, second = (climb(halve, wrong_later, seed=5) for _ in range(2))
+    assert repr(first) == repr(second)
+    assert repr(climb(halve, wrong_later, seed=6)) != repr(first)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_known_mistakes_speak(halve, index):
+    mistake = halve.mistakes[index]
+    result = climb(halve, mistake.answer)
+    assert result.diagnosis == mistake.says
+    assert result.mistake == mistake.name
+
+
+def test_a_known_mistake_that_agrees_by_chance_stays_silent(halve):
+    def also_wrong_elsewhere(x, times=1):
+        # Doubles on the tiny case only; everywhere else it is something else again.
+        return x * 2.0 if x.ndim == 1 else x - 3
+
+    assert climb(halve, also_wrong_elsewhere).mistake == ""
+
+
+def test_the_answer_cannot_change_what_is_expected(halve):
+    def vandal(x, times=1):
+        x[...] = 0
+        return np.zeros(x.shape)
+
+    result = climb(halve, vandal)
+    assert not result.passed
+    assert result.expected.tolist() == [1, 2.5]
