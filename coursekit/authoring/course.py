@@ -73,7 +73,7 @@ def find_units(root: Path, wanted: list[str] | None = None) -> list[Unit]:
     Raises:
         CourseError: a folder that is not named like a unit, or a wanted unit that is not there.
     """
-    slugs = sorted(p.name for p in (root / "sources").iterdir() if p.is_dir())
+    slugs = sorted(p.name for p in (root / "sources").glob("[!.]*") if p.is_dir())
     for slug in slugs:
         if not re.fullmatch(r"\d\d_[a-z0-9_]+", slug):
             raise CourseError(f"sources/{slug}: a unit's folder is named like 02_some_words.")

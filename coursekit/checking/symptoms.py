@@ -35,6 +35,8 @@ def shape_symptom(got: np.ndarray, expected: np.ndarray) -> str:
         off = {h - w for h, w in zip(have, want, strict=True)}
         if len(off) == 1:
             step = off.pop()
+            if len(want) == 1:
+                return f"There are {abs(step)} numbers too {'many' if step > 0 else 'few'}."
             return (
                 f"Every axis is {abs(step)} too {'long' if step > 0 else 'short'}: "
                 "check the size formula."
@@ -187,8 +189,12 @@ def _partly(a: np.ndarray, b: np.ndarray) -> str:
             continue
         if lines[-1] and not lines[:-1].any():
             return f"Only the last of {length} along {name} is wrong: does a loop stop too early?"
-        if lines[0] and not lines[1:].any():
-            return f"Only the first of {length} along {name} is wrong."
+    if _is_unfilled(a, wrong):
+        return "What is filled in is right, but some places were never filled: they are still 0."
+    for axis, name in _last_axes(a.ndim):
+        lines = wrong.any(axis=tuple(i for i in range(a.ndim) if i != axis % a.ndim))
+        if lines.size >= 3 and lines[0] and not lines[1:].any():
+            return f"Only the first of {lines.size} along {name} is wrong."
     if a.ndim >= 2:
         for width in (1, 2, 3):
             inside = (..., slice(width, -width), slice(width, -width))
@@ -198,10 +204,11 @@ def _partly(a: np.ndarray, b: np.ndarray) -> str:
                     f"{'s' if width > 1 else ''} along the border "
                     f"{'are' if width > 1 else 'is'} wrong. Look at how the border is padded."
                 )
-    filled = a != 0
-    if (~filled & wrong).sum() == wrong.sum() and 0 < wrong.sum() < wrong.size:
-        return "What is filled in is right, but some places were never filled: they are still 0."
     return ""
+
+
+def _is_unfilled(a: np.ndarray, wrong: np.ndarray) -> bool:
+    return bool(wrong.any() and not wrong.all() and (a[wrong] == 0).all())
 
 
 def _moved(a: np.ndarray, b: np.ndarray) -> str:

@@ -83,6 +83,7 @@ def test_no_pattern_no_words():
         ((), (3, 3), "summed over everything"),
         ((42,), (6, 7), "flattened"),
         ((5, 6), (6, 7), "1 too short"),
+        ((5,), (7,), "2 numbers too few"),
         ((8, 9), (6, 7), "2 too long"),
         ((6, 8), (6, 7), "Only axis 1"),
         ((6, 7, 3), (6, 7), "1 axes too many"),
