@@ -38,6 +38,17 @@ def test_version():
     assert run("--version").stdout.startswith("coursekit ")
 
 
+def test_it_is_a_jupyter_subcommand():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("jupyter"), "coursekit", "--version"],
+        capture_output=True,
+        text=True,
+    )
+    if "not found" in done.stderr:
+        pytest.skip("coursekit is not installed, only imported")
+    assert done.stdout.startswith("coursekit ")
+
+
 def test_doctor_finds_what_is_needed():
     done = run("doctor", "--json")
     findings = {f["what"]: f for f in json.loads(done.stdout)}

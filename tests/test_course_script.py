@@ -246,7 +246,7 @@ error: Failed to download `torch==2.13.0`
 UV_DISK = """\
 error: Failed to download `scipy==1.17.1`
   cause: Failed to extract archive: scipy-1.17.1-cp311-cp311-manylinux_2_28_x86_64.whl
-  cause: failed to write to file `/home/a/uv/.tmpY/x.so`: No space left on device (os error 28)
+  cause: failed to write to file `/var/a/uv/.tmpY/x.so`: No space left on device (os error 28)
 """
 PIP_DISK = """\
 Installing collected packages: numpy, scipy

@@ -47,7 +47,8 @@ def card(exercise: Exercise) -> str:
     points = f"{exercise.points} point{'s' if exercise.points > 1 else ''}"
     parts = [points, f"about {exercise.minutes} minutes", f"difficulty {exercise.difficulty} of 5"]
     if exercise.builds_on:
-        parts.append("builds on " + ", ".join(f"`{b}`" for b in exercise.builds_on))
+        names = (f"`{b}`" if b.isidentifier() else b for b in exercise.builds_on)
+        parts.append("builds on " + ", ".join(names))
     return f"*{' · '.join(parts)}*"
 
 

@@ -26,7 +26,7 @@ def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
         that an answer does.
     """
     name = exercise or _name_of(answer)
-    problem = _not_an_answer(answer, name)
+    problem = _not_an_answer(answer, exercise)
     if problem:
         return Result(exercise or "", "callable", problem)
     try:
@@ -115,20 +115,23 @@ def _count_here(exercise: Exercise) -> int:
 def _name_of(answer: Any) -> str:
     if isinstance(answer, functools.partial):
         return _name_of(answer.func)
-    name = getattr(answer, "__name__", None)
+    try:
+        name = getattr(answer, "__name__", None)
+    except Exception:  # an object may do anything when it is asked
+        name = None
     return name if isinstance(name, str) else type(answer).__name__
 
 
-def _not_an_answer(answer: Any, name: str) -> str:
+def _not_an_answer(answer: Any, exercise: str | None) -> str:
     if answer is None:
         return (
-            "You passed None. Pass the function itself, as in `check(conv_output_size)`, "
-            "and do not call it."
+            "You passed None. Pass the function itself, as in "
+            f"`check({exercise or 'my_function'})`, and do not call it."
         )
     if isinstance(answer, str):
         return f"You passed the text {answer!r}. Pass the function itself, without quotes."
     if isinstance(answer, type) and not is_stub(answer):
-        return f"You passed the class `{name}`; this exercise asks for a function."
+        return f"You passed the class `{answer.__name__}`; this exercise asks for a function."
     if not callable(answer):
         kind = type(answer).__name__
         return (

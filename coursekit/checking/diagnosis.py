@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from coursekit.checking.explain import likely_cause
 from coursekit.checking.runner import Outcome, call
-from coursekit.checking.symptoms import shape_symptom, swapped_outputs, value_symptom
+from coursekit.checking.symptoms import (
+    shape_symptom,
+    storage_symptom,
+    swapped_outputs,
+    value_symptom,
+)
 from coursekit.exercises.comparison import Comparison, Mismatch, as_array
 from coursekit.exercises.exercise import Case, Exercise, Mistake
 
 ENOUGH = 0.6
 """Share of telling cases on which a known mistake must agree with the answer to be named."""
+
+MORE = " (This explains the input shown, but not all others: there may be more.)"
+"""Said after a known mistake that explains the input shown, but not the others."""
 
 
 def diagnose(
@@ -28,10 +40,12 @@ def diagnose(
         outcomes: what the answer did on each case, the failing one among them.
         mismatch: how the failing outcome differs from what was expected; None after an exception.
     """
-    mistake = _recognised(exercise, failing, outcomes)
+    mistake, whole = _recognised(exercise, failing, outcomes, mismatch)
     if mistake:
-        return mistake.says, mistake.name
+        return mistake.says + ("" if whole else MORE), mistake.name
     outcome = next(o for c, o in outcomes if c is failing)
+    if outcome.modified and (mismatch is None or mismatch.rung in ("values", "finite")):
+        return _writes_into(outcome.modified), ""
     if outcome.error is not None:
         return likely_cause(outcome.error), ""
     if mismatch is None:
@@ -39,35 +53,126 @@ def diagnose(
     if swapped_outputs(outcome.value, exercise.expected(failing)):
         names = " and ".join(f"`{n}`" for n in exercise.comparison.outputs)
         return f"The two values are returned in the wrong order: it is {names}.", ""
+    if mismatch.rung == "dtype" and exercise.comparison.whole:
+        return (
+            "Division with `/` gives a float even when it comes out even: use `//`. A new array "
+            "holds floats unless you say otherwise: `np.zeros(n, dtype=int)`."
+        ), ""
     if mismatch.got is None or mismatch.expected is None:
         return "", ""
     if mismatch.rung == "shape":
         return shape_symptom(mismatch.got, mismatch.expected), ""
     if mismatch.rung == "values":
-        return value_symptom(mismatch.got, mismatch.expected, failing.args), ""
+        kept = storage_symptom(mismatch.got, mismatch.expected)
+        return kept or _confirmed_symptom(exercise, failing, outcomes, mismatch), ""
     return "", ""
 
 
-def _recognised(
-    exercise: Exercise, failing: Case, outcomes: Sequence[tuple[Case, Outcome]]
-) -> Mistake | None:
-    best, best_share = None, 0.0
-    for mistake in exercise.mistakes:
-        theirs = {id(c): _run(exercise, mistake, c) for c in (failing,)}
-        own = next(o for c, o in outcomes if c is failing)
-        if not alike(exercise.comparison, own, theirs[id(failing)]):
+def _confirmed_symptom(
+    exercise: Exercise,
+    failing: Case,
+    outcomes: Sequence[tuple[Case, Outcome]],
+    mismatch: Mismatch,
+) -> str:
+    """The pattern in the values, if most other failing inputs show it too.
+
+    On one small input a pattern can come up by chance (two of four values are 0, the answer is
+    one too small); a mistake leaves its mark on every input that it touches.
+    """
+    said = value_symptom(mismatch.got, mismatch.expected, failing.args)
+    others = []
+    for case, outcome in outcomes:
+        if case is failing or outcome.error is not None:
             continue
-        agree = telling = 0
+        found = exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+        if found is not None and found.rung == "values" and found.output == mismatch.output:
+            others.append(value_symptom(found.got, found.expected, case.args))
+    if len(others) < 2:
+        return said
+    kinds = Counter(map(_kind, others))
+    if said and kinds[_kind(said)] >= len(others) / 2:
+        return said
+    kind, count = kinds.most_common(1)[0]
+    usual = next(o for o in others if _kind(o) == kind)
+    # Words about the other inputs can stand here only if they name no number of theirs.
+    return usual if count > len(others) / 2 and not re.search(r"\d", usual) else ""
+
+
+def _writes_into(names: Sequence[str]) -> str:
+    what = " and ".join(f"`{n}`" for n in names)
+    return (
+        f"Your function changes its input {what} while it runs, so that later steps see other "
+        "numbers. Work on a copy, `.copy()`: `+=`, `-=` and `.sort()` write into the array itself, "
+        "and a slice such as `row = a[i]` is still part of `a`."
+    )
+
+
+def _kind(said: str) -> str:
+    """A symptom without its numbers."""
+    return re.sub(r"1/|[-\d.]+(e[-+]?\d+)?|pixels?|\b(is|are)\b", "#", said)
+
+
+def _same_output(comparison: Comparison, one: Outcome, other: Outcome, output: str) -> bool:
+    """`alike`, but of several returned values only the one called `output` counts."""
+    if not output or output not in comparison.outputs or alike(comparison, one, other):
+        return alike(comparison, one, other)
+    i = comparison.outputs.index(output)
+    try:
+        first, second = (o.value[i] for o in (one, other))
+    except (TypeError, IndexError, KeyError):
+        return False
+    return alike(
+        Comparison(comparison.tolerance, (output,), differences=comparison.differences),
+        Outcome(first),
+        Outcome(second),
+    )
+
+
+def _recognised(
+    exercise: Exercise,
+    failing: Case,
+    outcomes: Sequence[tuple[Case, Outcome]],
+    mismatch: Mismatch | None,
+) -> tuple[Mistake | None, bool]:
+    """The known mistake that agrees best, and whether it explains most inputs.
+
+    A mistake that explains the failing input only is still named when nothing speaks against it:
+    the answer is wrong wherever the mistake is. It is then one of two mistakes.
+    """
+    best, best_share = None, 0.0
+    part, part_share = None, 0.0
+    own = next(o for c, o in outcomes if c is failing)
+    output = mismatch.output if mismatch is not None else ""
+    # Shapes and single numbers agree by chance too easily.
+    telling_values = (
+        mismatch is not None and mismatch.rung == "values" and np.size(mismatch.expected) >= 4
+    )
+    for mistake in exercise.mistakes:
+        theirs = _run(exercise, mistake, failing)
+        if not _same_output(exercise.comparison, own, theirs, output):
+            continue
+        agree = telling = touched = both = 0
+        against = not alike(exercise.comparison, own, theirs) and not output
         for case, outcome in outcomes:
-            other = theirs.get(id(case)) or _run(exercise, mistake, case)
-            if _right(exercise, case, outcome) and _right(exercise, case, other):
+            other = theirs if case is failing else _run(exercise, mistake, case)
+            right, other_right = (_right(exercise, case, o) for o in (outcome, other))
+            if right and other_right:
                 continue
             telling += 1
+            against = against or (right and not other_right)
             agree += alike(exercise.comparison, outcome, other)
+            if not other_right:
+                touched += 1
+                both += _same_output(exercise.comparison, outcome, other, output)
         share = agree / telling if telling else 0.0
-        if share > best_share:
+        if share > best_share and alike(exercise.comparison, own, theirs):
             best, best_share = mistake, share
-    return best if best_share >= ENOUGH else None
+        possible = telling_values and not against and both >= max(2, touched / 2)
+        if possible and both / touched > part_share:
+            part, part_share = mistake, both / touched
+    if best_share >= ENOUGH:
+        return best, True
+    return part, False
 
 
 def alike(comparison: Comparison, one: Outcome, other: Outcome) -> bool:

@@ -10,11 +10,12 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "IndexError",
         r"out of bounds|out of range",
-        "A loop runs past the edge of an array. Count how many positions really fit.",
+        "An index goes past the end of an array. Does a loop run too far, or is a size or an index "
+        "written as a fixed number that does not fit this input?",
     ),
     (
         "IndexError",
-        r"too many indices|must be integers|only integers",
+        r"too many indices|must be integers|only integers|must be of integer",
         "An index does not fit the array: check how many axes it has, and that each index is an "
         "int.",
     ),
@@ -30,6 +31,38 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "TypeError",
+        r"bitwise_xor|unsupported operand type\(s\) for \^",
+        "`^` is no power in Python: write `x ** 2`.",
+    ),
+    (
+        "TypeError",
+        r"Cannot interpret .* as a data type|data type '?\S+'? not understood",
+        "The shape is one argument, a tuple: `np.zeros((rows, columns))`, with two pairs of "
+        "parentheses.",
+    ),
+    (
+        "TypeError",
+        r"only (0-dimensional|length-1|size-1) arrays",
+        "A whole array stands where a single number belongs.",
+    ),
+    (
+        "TypeError",
+        r"can't multiply sequence",
+        "A list is used like an array: wrap it in `np.asarray(...)`.",
+    ),
+    (
+        "OverflowError",
+        r"out of bounds for u?int",
+        "A number does not fit into the array's small integers (a byte, uint8, ends at 255). "
+        "Convert the array first: `x.astype(float)`.",
+    ),
+    (
+        "ValueError",
+        r"values to unpack",
+        "`a, b = …` takes an array apart along its first axis, which has another length here.",
+    ),
+    (
+        "TypeError",
         r"'NoneType'",
         "Something is None where a value is needed. Often a function without `return`.",
     ),
@@ -39,6 +72,23 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         "Something that is no function is called. Often a variable has taken a function's name.",
     ),
     (
+        "TypeError",
+        r"unary -: '(tuple|list)'|and '(tuple|list)'|'(tuple|list)' and|concatenate (tuple|list)",
+        "A pair (or list) is used like one number. Take it apart first: `rows, columns = …`.",
+    ),
+    (
+        "ValueError",
+        r"could not broadcast input array from shape .* into shape \(.*\b0\b.*\)",
+        "The slice you write into is empty. `out[p:-p]` is empty when p is 0: end it with a "
+        "length, `out[p : p + h]`.",
+    ),
+    (
+        "ValueError",
+        r"could not broadcast input array",
+        "What you write does not fit into its place. Print both shapes just before; is a height "
+        "used where a width belongs?",
+    ),
+    (
         "ValueError",
         r"could not be broadcast|shape mismatch|mismatch in its core dimension|not aligned",
         "Two arrays that meet here have shapes that do not fit. Print both shapes just before.",
@@ -46,8 +96,8 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "ValueError",
         r"truth value of an array",
-        "An `if` got a whole array. Say which: `.any()`, `.all()`, or compare element by element "
-        "with `np.where` or a mask.",
+        "A condition got a whole array where one True or False belongs. Should it be one number "
+        "(a sum, `@`)? If not, say `.any()` or `.all()`, or use `np.where` or a mask.",
     ),
     (
         "ValueError",

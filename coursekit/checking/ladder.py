@@ -25,6 +25,9 @@ from coursekit.exercises.exercise import Case, Exercise, Property
 
 Function = Callable[..., Any]
 
+MORE_CASES = 20
+"""Cases run after the failing one, to tell apart mistakes that agree on it."""
+
 
 def climb(
     exercise: Exercise, function: Function, seed: int = 0, *, diagnosing: bool = True
@@ -40,7 +43,16 @@ def climb(
     cases = exercise.make_cases(seed)
     problem = _signature_problem(exercise, function, cases)
     if problem:
-        return Result(exercise.name, "callable", problem)
+        return Result(exercise.name, "callable", problem, _order_problem(exercise, function))
+    result = _climb_cases(exercise, function, cases, seed, diagnosing)
+    if not result.passed and diagnosing:
+        result.diagnosis = _order_problem(exercise, function) or result.diagnosis
+    return result
+
+
+def _climb_cases(
+    exercise: Exercise, function: Function, cases: list[Case], seed: int, diagnosing: bool
+) -> Result:
     outcomes: list[tuple[Case, Outcome]] = []
     for case in cases:
         outcome = _call(exercise, function, case)
@@ -48,7 +60,7 @@ def climb(
         mismatch = _mismatch(exercise, case, outcome)
         if outcome.error is not None or mismatch is not None:
             if diagnosing and not isinstance(outcome.error, OutOfTime):
-                later = cases[len(outcomes) :][:12]
+                later = cases[len(outcomes) :][:MORE_CASES]
                 outcomes += [(c, _call(exercise, function, c)) for c in later]
             return _case_failure(exercise, case, outcomes, mismatch, diagnosing)
     failure = _first_broken_property(exercise, function, cases, seed)
@@ -56,12 +68,13 @@ def climb(
         if diagnosing:
             _name_property_failure(exercise, failure, cases, seed)
         return failure
-    tried = len(cases)
-    also = ", ".join(_property_names(exercise))
+    layouts = ", in any memory layout and in single precision" if exercise.variants else ""
+    also = " ".join(p.says for p in exercise.properties)
     return Result(
         exercise.name,
         "passed",
-        f"Right on {tried} inputs, and it also keeps these: {also}.",
+        f"Right on {len(cases)} inputs{layouts}; the inputs stay as they were."
+        + (f"\nAlso tested: {also}" if also else ""),
         warned=next((o.warned for _, o in outcomes if o.warned), []),
     )
 
@@ -92,7 +105,7 @@ def _says_nothing(statement: ast.stmt) -> bool:
 def _signature_problem(exercise: Exercise, function: Function, cases: list[Case]) -> str:
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):
+    except Exception:  # a callable object may do anything when it is asked
         return ""
     for case in cases:
         try:
@@ -103,6 +116,22 @@ def _signature_problem(exercise: Exercise, function: Function, cases: list[Case]
                 f"not fit: {error}. It should read `def {exercise.signature}:`."
             )
     return ""
+
+
+def _order_problem(exercise: Exercise, function: Function) -> str:
+    """Positional arguments land in the wrong parameters when these stand in another order."""
+    try:
+        theirs = list(inspect.signature(function).parameters)
+    except Exception:  # a callable object may do anything when it is asked
+        return ""
+    asked = list(exercise.parameters.parameters)
+    given = [name for name in theirs if name in asked]
+    if given == asked or len(given) < len(asked):
+        return ""
+    return (
+        f"Your parameters stand in another order, ({', '.join(given)}). The first line should read "
+        f"`def {exercise.signature}:`."
+    )
 
 
 def _call(exercise: Exercise, function: Function, case: Case, *, copy: bool = True) -> Outcome:
@@ -176,9 +205,9 @@ def _error_message(exercise: Exercise, case: Case, outcome: Outcome) -> str:
     said = describe_error(outcome.error, exercise.seconds)
     if isinstance(outcome.error, OutOfTime):
         sizes = [
-            f"{' × '.join(map(str, v.shape))}" for v in array_arguments(exercise, case).values()
+            f"`{name}` of shape {v.shape}" for name, v in array_arguments(exercise, case).items()
         ]
-        said += f" Input: {' and '.join(sizes)}." if sizes else ""
+        said += f" Input: {', '.join(sizes)}." if sizes else ""
     return f"{said}\nIn {outcome.where}." if outcome.where else said
 
 
@@ -205,15 +234,9 @@ def _is_array(value: Any) -> bool:
 
 
 def _short(value: Any) -> str:
-    text = repr(value.item() if isinstance(value, np.generic) else value)
+    plain = value.item() if isinstance(value, np.generic) else value
+    text = f"{plain:.6g}" if isinstance(plain, float) else repr(plain)
     return text if len(text) <= 40 else text[:37] + "…"
-
-
-def _property_names(exercise: Exercise) -> list[str]:
-    names = ["inputs unchanged", "same answer twice"]
-    if exercise.variants:
-        names.append("any memory layout, float32")
-    return names + [p.name for p in exercise.properties]
 
 
 def _first_broken_property(

@@ -8,12 +8,16 @@ import io
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 REPEAT = 0.25
 """Seconds between interruptions, for code that catches and ignores the first."""
+
+IMPORTING = 60.0
+"""Seconds beyond the limit that an ``import`` may take to finish."""
 
 TraceFunction = Callable[[FrameType, str, Any], Any]
 
@@ -28,7 +32,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     A Unix main thread is interrupted by a timer signal, which also ends ``time.sleep``. Elsewhere
     (Windows, other threads) a watchdog thread raises between two Python instructions. A single
-    long call into C (a matrix product, say) is interrupted by neither until it returns.
+    long call into C (a matrix product, say) is interrupted by neither until it returns, and an
+    ``import`` is left to finish.
     """
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and hasattr(signal, "setitimer"):
@@ -43,12 +48,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 def _by_signal(seconds: float) -> Iterator[None]:
     running = True
     fired = 0
+    last_import = time.monotonic() + seconds + IMPORTING
 
     def stop(_signal: int, frame: FrameType | None) -> None:
         nonlocal fired
-        fired += 1
-        if not running:
+        if not running or (_importing(frame) and time.monotonic() < last_import):
             return
+        fired += 1
         if fired > 1 and frame is not None:
             # The first was caught and ignored: raise once more on the next line, which is in the
             # `except` block and so outside its `try`.
@@ -69,6 +75,15 @@ def _by_signal(seconds: float) -> Iterator[None]:
             sys.settrace(traced_by)
 
 
+def _importing(frame: FrameType | None) -> bool:
+    """Whether an ``import`` is under way: half a library can neither be used nor imported again."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _raise_on_next_line(_frame: FrameType, event: str, _arg: object) -> TraceFunction:
     if event == "line":
         raise OutOfTime
@@ -80,12 +95,14 @@ def _by_watchdog(seconds: float) -> Iterator[None]:
     target = ctypes.c_ulong(threading.get_ident())
     finished = threading.Event()
     lock = threading.Lock()
+    last_import = time.monotonic() + seconds + IMPORTING
 
     def watch() -> None:
         wait = seconds
         while not finished.wait(wait):
+            importing = _importing(sys._current_frames().get(target.value))
             with lock:
-                if not finished.is_set():
+                if not finished.is_set() and not (importing and time.monotonic() < last_import):
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(target, ctypes.py_object(OutOfTime))
             wait = REPEAT
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ RUNGS = (
 
 Difference = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """``difference(got, expected)`` → absolute error per element, same shape as both."""
+
+
+Undefined = Callable[[tuple[Any, ...]], np.ndarray]
+"""``undefined(expected values)`` → mask of places where an output has no meaning."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +89,16 @@ class Comparison:
             refused. Otherwise 3 and 3.0 are the same answer.
         differences: per output name, a function that replaces ``abs(got - expected)``
             (angles, for instance, differ modulo 2π).
+        undefined: per output name, a function from all expected values to a mask of the places
+            where this output has no meaning (the direction of an arrow of length 0): any finite
+            number is right there.
     """
 
     tolerance: Tolerance = Tolerance()
     outputs: tuple[str, ...] = ()
     whole: bool = False
     differences: Mapping[str, Difference] = field(default_factory=dict)
+    undefined: Mapping[str, Undefined] = field(default_factory=dict)
 
     def mismatch(self, got: Any, expected: Any) -> Mismatch | None:
         """The first difference between `got` and `expected`, or None when they agree."""
@@ -103,7 +112,7 @@ class Comparison:
         if got is None or inspect.isgenerator(got) or isinstance(got, str | bytes | Mapping | set):
             return Mismatch(
                 "returns",
-                f"Expected {len(expected)} values, {wanted}; {_came(got)}.",
+                f"Expected {len(expected)} values, {wanted}; {_came(got)}",
             )
         try:
             count = len(got)
@@ -112,28 +121,33 @@ class Comparison:
         if count != len(expected) or not isinstance(got, tuple | list | np.ndarray):
             return Mismatch(
                 "returns",
-                f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}.",
+                f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}",
             )
         for name, one_got, one_expected in zip(names, got, expected, strict=True):
-            found = self._one(one_got, one_expected, name)
+            skip = self.undefined[name](expected) if name in self.undefined else None
+            found = self._one(one_got, one_expected, name, skip)
             if found:
                 return found
         return None
 
-    def _one(self, got: Any, expected: Any, output: str) -> Mismatch | None:
+    def _one(
+        self, got: Any, expected: Any, output: str, skip: np.ndarray | None = None
+    ) -> Mismatch | None:
         whose = f"`{output}`" if output else "The answer"
         if isinstance(expected, str) or expected is None:
             if type(got) is type(expected) and got == expected:
                 return None
-            return Mismatch("returns", f"{whose} should be {expected!r}; {_came(got)}.")
+            return Mismatch("returns", f"{whose} should be {expected!r}; {_came(got)}")
         wanted = np.asarray(expected)
         array, problem = as_array(got)
         if array is None:
-            return Mismatch("returns", f"Expected {describe(wanted)}; {problem}.", output=output)
+            part = f" for `{output}`" if output else ""
+            said = f"Expected {self._wanted(wanted)}{part}; {problem}"
+            return Mismatch("returns", said, output=output)
         if array.shape != wanted.shape:
             if isinstance(got, tuple):
                 return Mismatch(
-                    "returns", f"Expected {describe(wanted)}; {_came(got)}.", output=output
+                    "returns", f"Expected {self._wanted(wanted)}; {_came(got)}", output=output
                 )
             return Mismatch(
                 "shape",
@@ -147,10 +161,21 @@ class Comparison:
         problem = dtype_problem(array, wanted, whole=self.whole)
         if problem:
             return Mismatch("dtype", f"{whose} {problem}", array, wanted, output=output)
-        return self._values(array, wanted, output, whose)
+        return self._values(array, wanted, output, whose, skip)
+
+    def _wanted(self, wanted: np.ndarray) -> str:
+        """What is asked for. A stored answer may be written 1 where any number will do."""
+        if wanted.dtype.kind in "iu" and not self.whole:
+            wanted = wanted.astype(np.float64)
+        return describe(wanted)
 
     def _values(
-        self, got: np.ndarray, expected: np.ndarray, output: str, whose: str
+        self,
+        got: np.ndarray,
+        expected: np.ndarray,
+        output: str,
+        whose: str,
+        skip: np.ndarray | None = None,
     ) -> Mismatch | None:
         if got.dtype.kind == "f" or expected.dtype.kind == "f":
             unexpected = ~np.isfinite(got) & np.isfinite(expected)
@@ -165,6 +190,8 @@ class Comparison:
                     output,
                 )
         wrong = self._wrong(got, expected, output)
+        if skip is not None:
+            wrong = wrong & ~skip
         if not wrong.any():
             return None
         if not wrong.ndim:
@@ -172,9 +199,10 @@ class Comparison:
         else:
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
             where = ", ".join(map(str, index))
+            noise = 1e-12 * float(np.max(np.abs(np.nan_to_num(expected))))
             message = (
                 f"{whose} is wrong in {count_of(wrong)}. First at [{where}]: "
-                f"expected {number(expected[index])}, got {number(got[index])}."
+                f"expected {number(expected[index], noise)}, got {number(got[index], noise)}."
             )
         return Mismatch("values", message, got, expected, wrong, output)
 
@@ -207,19 +235,37 @@ def as_array(value: Any) -> tuple[np.ndarray | None, str]:
         return None, "your function returned None. Is the `return` statement missing?"
     if inspect.isgenerator(value) or isinstance(value, map | filter | zip | range):
         kind = type(value).__name__
-        return None, f"a {kind} came back. Collect its values in an array and return that"
+        return None, f"a {kind} came back. Collect its values in an array and return that."
     if isinstance(value, type) or (callable(value) and not hasattr(value, "__array__")):
         return None, "a function or class came back. Did you forget to call it?"
     if isinstance(value, str | bytes | dict | set):
-        return None, f"a {type(value).__name__} came back"
+        return None, f"a {type(value).__name__} came back."
     detach = getattr(value, "detach", None)
     try:
         array = np.asarray(detach().cpu() if callable(detach) else value)
     except Exception:
-        return None, "what came back has rows of different lengths or is not made of numbers"
+        return None, "what came back has rows of different lengths or is not made of numbers."
+    if array.dtype.kind == "O":
+        array = _plain_numbers(array)
+    if array.dtype.kind in "SU":
+        return None, "what came back holds text, not numbers."
+    if array.dtype.kind == "O":
+        return None, "what came back holds Python objects that are not numbers (None, perhaps)."
     if array.dtype.kind not in "biufc":
-        return None, f"what came back holds {array.dtype} values, not numbers"
+        return None, f"what came back holds {array.dtype} values, not numbers."
     return array, ""
+
+
+def _plain_numbers(array: np.ndarray) -> np.ndarray:
+    """Python's own numbers (large integers, fractions) in an object array as a NumPy dtype."""
+    values = list(array.flat)
+    if not values or not all(isinstance(v, Real) for v in values):
+        return array
+    kind = int if all(isinstance(v, Integral) for v in values) else float
+    try:
+        return array.astype(kind)
+    except (OverflowError, ValueError, TypeError):
+        return array
 
 
 def dtype_problem(got: np.ndarray, expected: np.ndarray, *, whole: bool) -> str:
@@ -233,7 +279,7 @@ def dtype_problem(got: np.ndarray, expected: np.ndarray, *, whole: bool) -> str:
     if whole and got.dtype.kind == "f":
         if not got.ndim:
             shown = number(got)
-            return f"should be a whole number (an int); you returned the float {shown}. Use `//`."
+            return f"should be a whole number (an int); you returned the float {shown}."
         return f"should hold whole numbers (an integer dtype); yours holds {got.dtype}."
     if expected.dtype.kind in "iuf" and got.dtype.kind == "b":
         return "should hold numbers; yours holds True and False."
@@ -251,15 +297,19 @@ def describe(value: Any) -> str:
         return f"{article} {value.dtype} array of shape {value.shape}"
     if isinstance(value, tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
-def number(value: Any) -> str:
-    """A number as a person writes it: integers whole, others to six significant digits."""
+def number(value: Any, noise: float = 0.0) -> str:
+    """A number as a person writes it: integers whole, others to six significant digits.
+
+    What is no larger than `noise` is 0.
+    """
     scalar = np.asarray(value)[()]
     if np.asarray(value).dtype.kind in "iub":
         return str(scalar)
-    shown = f"{float(scalar):.6g}"
+    shown = "0" if abs(scalar) <= noise else f"{float(scalar):.6g}"
     return shown if any(c in shown for c in ".en") else shown + ".0"
 
 
@@ -282,5 +332,5 @@ def _came(got: Any) -> str:
     if got is None:
         return "your function returned None. Is the `return` statement missing?"
     if inspect.isgenerator(got):
-        return "a generator came back: use `return`, not `yield`"
-    return f"{describe(got)} came back"
+        return "a generator came back: use `return`, not `yield`."
+    return f"{describe(got)} came back."

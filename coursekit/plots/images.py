@@ -13,7 +13,8 @@ from coursekit.plots.palette import LINE, SCREEN_DPI, SIGNED, signed_norm, style
 from coursekit.plots.picture import Picture
 from coursekit.plots.pixels import ValueRange, as_images, to_pixels, value_limits
 
-_BAR = 0.42  # inches for the colour bar with its numbers
+#: Inches at the foot of a figure for `draw_signed_bar`.
+SIGNED_BAR = 0.42
 
 
 def show_images(
@@ -49,7 +50,7 @@ def show_images(
             labels,
             rows=break_rows(len(found), across),
             top_aligned=True,
-            foot=_BAR if signed else 0.0,
+            foot=SIGNED_BAR if signed else 0.0,
         )
         for ax, x, limit in zip(panels.axes, found, limits, strict=True):
             draw_image(ax, x, limit, signed=signed)
@@ -81,14 +82,17 @@ def outline(ax: Axes, colour: str = LINE) -> None:
     ax.spines[:].set(visible=True, color=colour, linewidth=0.8)
 
 
-def draw_signed_bar(figure: Figure, limit: float | None) -> None:
-    """The scale of `SIGNED` at the foot of the figure; ``None``: each panel has its own limit."""
+def draw_signed_bar(figure: Figure, limit: float | None, *, steps: int = 257) -> None:
+    """The scale of `SIGNED` at the foot of the figure; ``None``: each panel has its own limit.
+
+    ``steps`` is an odd number of colours: few of them keep the file of a picture small.
+    """
     width, height = figure.get_size_inches()
     across = min(2.4, 0.6 * width)
     ax = figure.add_axes((0.5 - across / 2 / width, 0.24 / height, across / width, 0.09 / height))
-    ax.imshow(np.linspace(-1, 1, 257)[np.newaxis], cmap=SIGNED, aspect="auto")
+    ax.imshow(np.linspace(-1, 1, steps)[np.newaxis], cmap=SIGNED, aspect="auto")
     ends = ("most negative", "most positive") if limit is None else (short(-limit), short(limit))
-    ax.set(xticks=[0, 128, 256], xticklabels=[ends[0], "0", ends[1]], yticks=[])
+    ax.set(xticks=[0, steps // 2, steps - 1], xticklabels=[ends[0], "0", ends[1]], yticks=[])
     ax.tick_params(length=0, pad=2, labelsize=9)
     ax.spines[:].set(visible=True, color=LINE, linewidth=0.6)
 

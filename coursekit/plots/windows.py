@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from coursekit.plots.grids import write_signs
-from coursekit.plots.images import draw_image, outline
+from coursekit.plots.images import SIGNED_BAR, draw_image, draw_signed_bar, outline
 from coursekit.plots.kernels import WRITTEN_SIZE, as_kernels, cell_inches, draw_kernel, write_cells
 from coursekit.plots.layout import make_panels
 from coursekit.plots.numerals import short
@@ -67,9 +67,10 @@ def show_window(
     """Show one step of a filter sliding over an (H, W) image, centred on (row, column).
 
     Above: the image with the window marked, and the response. Below: window × kernel = products,
-    with their sum. ``response`` saves computing `full_response` again; with ``reveal`` the
-    response is shown only as far as the kernel has come, row by row. ``name`` is the kernel's.
-    Without ``alt`` the description is made of the place and the sum.
+    with their sum, and a bar that says which colours are negative. ``response`` saves computing
+    `full_response` again; with ``reveal`` the response is shown only as far as the kernel has
+    come, row by row. ``name`` is the kernel's.
+    Without ``alt`` the description is made of the place, the sum and the response's extremes.
 
     Raises ValueError for a kernel with an even side or larger than the image, another shape, or a
     pixel outside the image.
@@ -81,6 +82,8 @@ def show_window(
         raise ValueError(f"response must have the image's shape {x.shape}, got {out.shape}")
     total = short(step.total)
     text = f"The kernel {name} lies on row {row}, column {column}: its products add up to {total}."
+    if not reveal and np.isfinite(out).all():
+        text += f" Where it lies inside the image, {_extremes(out, k.shape)}."
     wide, small = 2.46, min(1.4, 1.4 * k.shape[1] / k.shape[0])
     sizes = [(wide, wide * x.shape[0] / x.shape[1])] * 2
     sizes += [(small, small * k.shape[0] / k.shape[1])] * 3
@@ -88,7 +91,7 @@ def show_window(
     natural = x.dtype == np.uint8 or (x.dtype.kind == "f" and x.min() >= 0 and x.max() <= 1)
     (limits,) = value_limits([x], None if natural else "shared")
     with style():
-        panels = make_panels(sizes, titles, rows=[2, 3], gap=0.36)
+        panels = make_panels(sizes, titles, rows=[2, 3], gap=0.36, foot=SIGNED_BAR)
         above, right, window, weights, products = panels.axes
         draw_image(above, x, limits)
         _draw_response(right, out, row, column, reveal=reveal)
@@ -101,6 +104,7 @@ def show_window(
         draw_kernel(weights, k)
         draw_kernel(products, step.product)
         write_signs(panels.figure, [window, weights, products], ["×", "="])
+        draw_signed_bar(panels.figure, None, steps=17)
         return Picture(panels.figure, text if alt is None else alt, caption=caption)
 
 
@@ -131,6 +135,18 @@ def _draw_response(ax: Axes, out: NDArray, row: int, column: int, *, reveal: boo
     ax.imshow(shown, cmap=SIGNED, norm=norm, interpolation="nearest", aspect="auto")
     ax.set_facecolor(EMPTY)
     outline(ax)
+
+
+def _extremes(out: NDArray[np.float64], shape: tuple[int, ...]) -> str:
+    """The largest and the smallest response, where no zeros from outside come in."""
+    down, across = shape[0] // 2, shape[1] // 2
+    inside = out[down : out.shape[0] - down, across : out.shape[1] - across]
+    found = []
+    for word, place in (("largest", inside.argmax()), ("smallest", inside.argmin())):
+        i, j = np.unravel_index(place, inside.shape)
+        total = short(float(inside[i, j]))
+        found.append(f"the {word} sum is {total}, at row {i + down}, column {j + across}")
+    return " and ".join(found)
 
 
 def _frame(ax: Axes, row: int, column: int, shape: tuple[int, ...]) -> None:

@@ -104,7 +104,7 @@ def pad2d(x, padding, border="zero"):
     """A picture with a border around it.
 
     Args:
-        x: picture of shape (H, W), any kind of numbers. It is not changed.
+        x: picture of shape (H, W), ints or floats. It is not changed.
         padding: an int p, for p pixels on all four sides; or a pair (rows,
             columns), for `rows` rows on top and as many below, `columns`
             columns on the left and as many on the right. May be 0. With

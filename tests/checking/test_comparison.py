@@ -130,6 +130,24 @@ def test_any_visible_error_is_found(values, at, factor):
     assert found.wrong.sum() == 1
 
 
+def test_places_without_meaning_are_not_compared():
+    comparison = Comparison(
+        outputs=("size", "angle"), undefined={"angle": lambda expected: expected[0] == 0}
+    )
+    expected = (np.array([0.0, 2.0]), np.array([0.3, 0.5]))
+    assert comparison.mismatch((expected[0], np.array([9.0, 0.5])), expected) is None
+    assert comparison.mismatch((expected[0], np.array([0.3, 9.0])), expected).output == "angle"
+    assert comparison.mismatch((expected[0], np.array([np.nan, 0.5])), expected).rung == "finite"
+
+
+def test_pythons_own_numbers_are_numbers():
+    from fractions import Fraction
+
+    assert same([Fraction(1, 2), Fraction(3, 2)], [0.5, 1.5]) is None
+    assert same(np.array([1, 2], dtype=object), [1, 2]) is None
+    assert "None, perhaps" in same(np.array([1, None]), [1, 2]).message
+
+
 def test_as_array_survives_hostile_objects():
     class Hostile:
         def __array__(self, *args, **kwargs):

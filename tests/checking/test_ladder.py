@@ -146,6 +146,13 @@ def test_each_rung(halve, answer, rung, words):
     assert result.climbed == list(RUNGS[: RUNGS.index(rung)])
 
 
+def test_parameters_in_another_order_are_named(halve):
+    result = climb(halve, lambda times=1, x=None: x / 2**times)
+    assert "another order, (times, x)" in result.diagnosis
+    more = climb(halve, lambda x, other=None, times=1: x / 3**times)
+    assert "another order" not in more.diagnosis
+
+
 def test_cases_run_from_tiny_to_large(halve):
     sizes = [c.args[0].size for c in halve.make_cases(0)]
     assert sizes == [2, 12, 210]
@@ -181,3 +188,49 @@ def test_the_answer_cannot_change_what_is_expected(halve):
     result = climb(halve, vandal)
     assert not result.passed
     assert result.expected.tolist() == [1, 2.5]
+
+
+def test_a_mistake_that_explains_one_input_of_several_says_so(halve):
+    def doubles_and_more(x, times=1):
+        # Doubles everywhere; on the case "twice" something else is wrong as well.
+        return x * 2**times + (times == 2)
+
+    result = climb(halve, doubles_and_more)
+    assert result.diagnosis.startswith("You doubled: halving divides.")
+
+
+def test_a_pattern_must_show_on_most_inputs(halve):
+    def negative_by_chance(x, times=1):
+        # On the tiny case every sign is wrong; on the others there is no pattern at all.
+        return -x / 2**times if x.ndim == 1 else np.sin(x) + x**2
+
+    assert "sign" not in climb(halve, negative_by_chance).diagnosis
+
+
+def test_writing_into_the_input_is_said_when_it_spoils_the_values(halve):
+    def spoils(x, times=1):
+        x += 1
+        return x / 2**times
+
+    assert "changes its input `x` while it runs" in climb(halve, spoils).diagnosis
+
+
+def test_rounding_noise_is_shown_as_zero(halve):
+    def noisy(x, times=1):
+        y = x / 2**times
+        y[..., 0] = 1e-18
+        return y
+
+    assert "got 0.0" in climb(halve, noisy).message
+
+
+def test_objects_that_raise_when_looked_at_are_survived(halve):
+    class Hostile:
+        @property
+        def __signature__(self):
+            raise RuntimeError
+
+        def __call__(self, x, times=1):
+            return x / 2**times
+
+    assert climb(halve, Hostile()).passed

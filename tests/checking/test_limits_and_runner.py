@@ -1,5 +1,7 @@
 """Calling code that misbehaves."""
 
+import importlib
+import sys
 import threading
 import time
 import warnings
@@ -43,6 +45,30 @@ def test_endless_code_is_stopped_in_other_threads_too():
     thread.start()
     thread.join(20)
     assert isinstance(found[0].error, OutOfTime)
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_an_import_is_let_finish(tmp_path, monkeypatch, in_thread):
+    name = f"slow_library_{in_thread}"
+    body = (
+        "import time\nend = time.monotonic() + 1\nwhile time.monotonic() < end: pass\ndone = True\n"
+    )
+    (tmp_path / f"{name}.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def slow_import():
+        module = importlib.import_module(name)
+        while True:
+            pass
+        return module
+
+    if in_thread:
+        thread = threading.Thread(target=call, args=(slow_import, ()), kwargs={"seconds": 0.2})
+        thread.start()
+        thread.join(20)
+    else:
+        assert isinstance(call(slow_import, (), seconds=0.2).error, OutOfTime)
+    assert sys.modules[name].done
 
 
 def test_a_time_limit_leaves_nothing_behind():

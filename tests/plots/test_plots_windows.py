@@ -49,8 +49,8 @@ def test_all_steps_are_scipys_correlation(x: NDArray, k: NDArray) -> None:
 
 def test_picture_shows_the_step() -> None:
     picture = show_window(IMAGE, SOBEL, 1, 2, name="Sobel x")
-    image, response, window, kernel, products = picture.figure.axes
-    drawn = [np.asarray(ax.images[0].get_array()) for ax in picture.figure.axes]
+    image, response, window, kernel, products, bar = picture.figure.axes
+    drawn = [np.asarray(ax.images[0].get_array()) for ax in picture.figure.axes[:5]]
     step = step_at(IMAGE, SOBEL, 1, 2)
     given: list[NDArray] = [IMAGE, full_response(IMAGE, SOBEL), step.window, SOBEL, step.product]
     assert all(np.array_equal(a, b) for a, b in zip(drawn, given, strict=True))
@@ -60,7 +60,23 @@ def test_picture_shows_the_step() -> None:
     assert [text.get_text() for text in picture.figure.texts] == ["×", "="]
     frames: list[Any] = [*image.patches, *response.patches]
     assert {frame.get_bbox().bounds for frame in frames} == {(0.5, -0.5, 3, 3), (1.5, 0.5, 1, 1)}
-    assert picture.alt == ("The kernel Sobel x lies on row 1, column 2: its products add up to 8.")
+    ends = [label.get_text() for label in bar.get_xticklabels()]
+    assert ends == ["most negative", "0", "most positive"]  # not by colour alone
+    assert picture.alt == (
+        "The kernel Sobel x lies on row 1, column 2: its products add up to 8. Where it lies "
+        "inside the image, the largest sum is 8, at row 1, column 1 and the smallest sum is 8, at "
+        "row 1, column 1."
+    )
+
+
+def test_the_description_says_where_the_response_is_largest_and_smallest() -> None:
+    x = np.zeros((6, 7))
+    x[2, 3] = 1
+    alt = show_window(x, [[-1, 0, 2]], 0, 0, name="k").alt
+    assert alt.endswith(
+        "the largest sum is 2, at row 2, column 2 and the smallest sum is −1, at row 2, column 4."
+    )
+    assert "largest" not in show_window(x, SOBEL, 0, 0, reveal=True).alt
 
 
 def test_response_can_be_shown_as_far_as_the_kernel_has_come() -> None:

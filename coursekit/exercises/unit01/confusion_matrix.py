@@ -78,8 +78,9 @@ def swaps_rows_and_columns(labels, predictions, n_classes):
 
 
 @exercise.mistake(
-    "Each pair is counted once, however often it occurs: `counts[labels, predictions] += 1` adds "
-    "only 1 per place. Use a loop or `np.add.at`."
+    "Each pair is counted once, however often it occurs. In a loop, `counts[i, j] += 1` adds, `= "
+    "1` does not; without a loop `counts[labels, predictions] += 1` adds only 1 per place: use "
+    "`np.add.at`."
 )
 def counts_pairs_once(labels, predictions, n_classes):
     counts = np.zeros((n_classes, n_classes), int)
@@ -210,8 +211,8 @@ def asks_for_classes_from_one(labels, predictions, n_classes):
 
 
 @exercise.mistake(
-    "All rows are one and the same list: `[[0] * n] * n` repeats it. Use `np.zeros`, or a new list "
-    "per row."
+    "All rows come out alike. `[[0] * n] * n` repeats one and the same list, and "
+    "`counts[:, j] += 1` adds to every row: use `np.zeros`, and `counts[i, j] += 1`."
 )
 def repeats_one_row(labels, predictions, n_classes):
     return np.tile(_count(labels, predictions, n_classes).sum(axis=0), (n_classes, 1))
@@ -257,6 +258,183 @@ def lets_histogram_choose(labels, predictions, n_classes):
 )
 def returns_floats(labels, predictions, n_classes):
     return _count(labels, predictions, n_classes).astype(float)
+
+
+@exercise.mistake("The first example is left out: the loop begins at 0.")
+def leaves_out_the_first(labels, predictions, n_classes):
+    return _count(labels[1:], predictions[1:], n_classes)
+
+
+@exercise.mistake("Only the first example is counted: `return` stands inside the loop.")
+def returns_too_early(labels, predictions, n_classes):
+    return _count(labels[:1], predictions[:1], n_classes)
+
+
+@exercise.mistake(
+    "The loop runs over n_classes examples only: go through all of them, `range(len(labels))`."
+)
+def loops_over_classes(labels, predictions, n_classes):
+    chosen = [labels[i] for i in range(n_classes)], [predictions[i] for i in range(n_classes)]
+    return _count(np.array(chosen[0]), np.array(chosen[1]), n_classes)
+
+
+@exercise.mistake(
+    "Two loops, one inside the other, pair every label with every prediction: example i has "
+    "`labels[i]` and `predictions[i]`; go through them together, with `zip`."
+)
+def pairs_all_with_all(labels, predictions, n_classes):
+    every = (np.bincount(v, minlength=n_classes) for v in (labels, predictions))
+    return np.outer(*every)
+
+
+@exercise.mistake("`|` counts examples with label i or prediction j: both must hold, `&`.")
+def counts_either(labels, predictions, n_classes):
+    i, j = np.indices((n_classes, n_classes))[..., np.newaxis]
+    return ((labels == i) | (predictions == j)).sum(axis=-1)
+
+
+@exercise.mistake(
+    "The smaller of two counts is taken (label i, prediction j): count the examples that have both."
+)
+def takes_the_smaller_count(labels, predictions, n_classes):
+    every = (np.bincount(v, minlength=n_classes) for v in (labels, predictions))
+    return np.minimum.outer(*every)
+
+
+@exercise.mistake("The matrix is always 3 × 3, as in the example: it is n_classes × n_classes.")
+def makes_three_rows(labels, predictions, n_classes):
+    counts = np.zeros((3, 3), int)
+    for label, prediction in zip(labels, predictions, strict=True):
+        counts[label, prediction] += 1
+    return counts
+
+
+@exercise.mistake("The matrix is always 10 × 10: it is n_classes × n_classes.")
+def makes_ten_rows(labels, predictions, n_classes):
+    counts = np.zeros((10, 10), int)
+    for label, prediction in zip(labels, predictions, strict=True):
+        counts[label, prediction] += 1
+    return counts
+
+
+@exercise.mistake("This is the matrix of two classes, 0 and 1: make one row per class.")
+def knows_two_classes(labels, predictions, n_classes):
+    return np.array([[((labels == i) & (predictions == j)).sum() for j in (0, 1)] for i in (0, 1)])
+
+
+@exercise.mistake("The counts are kept in signed 8 bits, which end at 127: use `dtype=int`.")
+def counts_in_signed_bytes(labels, predictions, n_classes):
+    return _count(labels, predictions, n_classes).astype(np.int8)
+
+
+@exercise.mistake("Places are only marked True: count, with `dtype=int` and `+= 1`.")
+def marks_pairs(labels, predictions, n_classes):
+    return _count(labels, predictions, n_classes) > 0
+
+
+@exercise.mistake(
+    "The pair's number is labels + predictions, which different pairs share: it is "
+    "labels * n_classes + predictions."
+)
+def adds_label_and_prediction(labels, predictions, n_classes):
+    counts = np.bincount(labels + predictions, minlength=n_classes**2)[: n_classes**2]
+    return counts.reshape(n_classes, n_classes)
+
+
+@exercise.mistake(
+    "Each pair is put in order first (smaller class, larger class), so the truth is lost: the "
+    "label is the row, also when it is larger."
+)
+def sorts_each_pair(labels, predictions, n_classes):
+    return _count(np.minimum(labels, predictions), np.maximum(labels, predictions), n_classes)
+
+
+@exercise.mistake(
+    "Labels and predictions are sorted, each for itself, so that they no longer belong to the same "
+    "example."
+)
+def sorts_separately(labels, predictions, n_classes):
+    return _count(np.sort(labels), np.sort(predictions), n_classes)
+
+
+@exercise.mistake("Only places on and above the diagonal are filled: let j begin at 0, not at i.")
+def fills_a_triangle(labels, predictions, n_classes):
+    return np.triu(_count(labels, predictions, n_classes))
+
+
+@exercise.mistake("Class 0 is left out: classes begin at 0, `range(n_classes)`.")
+def leaves_out_class_zero(labels, predictions, n_classes):
+    counts = _count(labels, predictions, n_classes)
+    counts[0], counts[:, 0] = 0, 0
+    return counts
+
+
+@exercise.mistake(
+    "A class's place among those that occur is taken for its number: class 3 belongs in row 3, "
+    "also when class 2 never occurs."
+)
+def counts_places_of_labels(labels, predictions, n_classes):
+    classes = np.unique(labels)
+    counts = np.zeros((n_classes, n_classes), int)
+    for row, i in enumerate(classes):
+        for column, j in enumerate(classes):
+            counts[row, column] = ((labels == i) & (predictions == j)).sum()
+    return counts
+
+
+@exercise.mistake("The counts begin at 1: begin with `np.zeros`, not `np.ones`.")
+def begins_with_ones(labels, predictions, n_classes):
+    return _count(labels, predictions, n_classes) + 1
+
+
+@exercise.mistake(
+    "Two things: rows and columns are swapped (the label chooses the row), and the counts are "
+    "divided by the number of examples."
+)
+def swaps_and_divides(labels, predictions, n_classes):
+    return _count(predictions, labels, n_classes) / len(labels)
+
+
+@exercise.mistake(
+    "This is the accuracy, one number: count each pair of classes, n_classes × n_classes."
+)
+def gives_accuracy(labels, predictions, n_classes):
+    return float((labels == predictions).mean())
+
+
+@exercise.mistake(
+    "Off the diagonal all mistakes of a row stand in every column: ask for prediction j, "
+    "`(labels == i) & (predictions == j)`."
+)
+def spreads_the_mistakes(labels, predictions, n_classes):
+    totals = np.bincount(labels, minlength=n_classes)
+    hits = np.diag(_count(labels, predictions, n_classes))
+    counts = np.repeat((totals - hits)[:, np.newaxis], n_classes, axis=1)
+    np.fill_diagonal(counts, hits)
+    return counts
+
+
+@exercise.mistake(
+    "Every example is added to a whole row, `counts[label] += 1`: name the column too, "
+    "`counts[label, prediction] += 1`."
+)
+def adds_to_whole_rows(labels, predictions, n_classes):
+    totals = np.bincount(labels, minlength=n_classes)
+    return np.repeat(totals[:, np.newaxis], n_classes, axis=1)
+
+
+@exercise.mistake("The counts are in percent of all examples: leave them as counts.")
+def gives_percent(labels, predictions, n_classes):
+    return (100 * _count(labels, predictions, n_classes) / len(labels)).astype(int)
+
+
+@exercise.mistake(
+    "One running number is stored: add 1 to the place itself, `counts[label, prediction] += 1`."
+)
+def stores_a_running_number(labels, predictions, n_classes):
+    counts = np.zeros((n_classes, n_classes), int)
+    counts[labels, predictions] = np.arange(1, len(labels) + 1)
+    return counts
 
 
 @exercise.also_right("a loop and Python lists")

@@ -39,6 +39,23 @@ def cases(rng):
     yield tiny("the same points, k = 1", line, labels, places, 1, expected=[3, 7, 7])
     between = np.array([[0.0], [5.5], [10.0]])
     yield tiny("one vote against one, k = 2", line, labels, between, 2, expected=[1, 1, 7])
+    # These two do not depend on which of equally near examples counts as nearer.
+    yield tiny(
+        "three examples equally far, k = 3: only one of them votes",
+        np.array([[1.0], [-2.0], [3.0], [-3.0], [3.0]]),
+        np.array([1, 1, 7, 7, 7]),
+        np.array([[0.0]]),
+        3,
+        expected=[1],
+    )
+    yield tiny(
+        "two equal training examples: both vote",
+        np.array([[1.0], [1.0], [2.0], [3.5], [9.0]]),
+        np.array([4, 4, 7, 7, 0]),
+        np.array([[0.0], [10.0]]),
+        3,
+        expected=[4, 7],
+    )
     x = rng.standard_normal
     yield _case("one neighbour", rng, x((12, 2)), x((9, 2)), 1, 4)
     yield _case("three neighbours", rng, x((15, 3)), x((10, 3)), 3, 3)
@@ -383,7 +400,8 @@ def does_not_vote(x_train, y_train, x_test, k):
 
 
 @exercise.mistake(
-    "The number of votes comes back, not the label that got them: `argmax`, not `max`."
+    "The number of votes comes back, not the label that got them: `argmax`, not `max` (and "
+    "`most_common(1)[0][0]`, not `[0][1]`)."
 )
 def returns_counts(x_train, y_train, x_test, k):
     labels = y_train[_nearest(_distances(x_train, x_test), k)]
@@ -405,6 +423,230 @@ def returns_place_in_unique(x_train, y_train, x_test, k):
 )
 def returns_floats(x_train, y_train, x_test, k):
     return _votes(y_train[_nearest(_distances(x_train, x_test), k)]).astype(float)
+
+
+@exercise.mistake(
+    "More than k neighbours vote when several are equally far (`d <= the k-th distance`): take "
+    "exactly k of them, `np.argsort(d)[:k]`."
+)
+def lets_all_equally_far_vote(x_train, y_train, x_test, k):
+    d = _distances(x_train, x_test)
+    limit = np.sort(d, axis=1)[:, k - 1 : k]
+    rows = (y_train[row] for row in d <= limit)
+    return np.array([np.bincount(row).argmax() for row in rows])
+
+
+@exercise.mistake("Equal training examples are merged into one (`np.unique`): each has its vote.")
+def merges_equal_examples(x_train, y_train, x_test, k):
+    x_train, first = np.unique(x_train, axis=0, return_index=True)
+    return _votes(y_train[first][_nearest(_distances(x_train, x_test), k)])
+
+
+@exercise.mistake(
+    "All training labels vote, so every test example gets the same answer: let only its k nearest "
+    "vote."
+)
+def lets_everybody_vote(x_train, y_train, x_test, k):
+    return np.full(len(x_test), np.bincount(y_train).argmax())
+
+
+@exercise.mistake(
+    "One vote is held for all test examples together: let the k neighbours of each row vote for it "
+    "alone."
+)
+def holds_one_vote(x_train, y_train, x_test, k):
+    labels = y_train[_nearest(_distances(x_train, x_test), k)]
+    return np.full(len(x_test), np.bincount(labels.ravel()).argmax())
+
+
+@exercise.mistake(
+    "The first k training labels vote, `y_train[:k]`: the k nearest stand at `np.argsort(d)[:k]`, "
+    "so `y_train[np.argsort(d)[:k]]`."
+)
+def asks_the_first_k(x_train, y_train, x_test, k):
+    return np.full(len(x_test), np.bincount(y_train[:k]).argmax())
+
+
+@exercise.mistake(
+    "The distance is the largest difference in one column: add the squares of all differences."
+)
+def uses_the_largest_difference(x_train, y_train, x_test, k):
+    d = np.abs(np.asarray(x_test, float)[:, np.newaxis] - x_train).max(axis=-1)
+    return _votes(y_train[_nearest(d, k)])
+
+
+@exercise.mistake("Only the first column is compared: add the squares over all columns.")
+def compares_one_column(x_train, y_train, x_test, k):
+    return _votes(y_train[_nearest(_distances(x_train[:, :1], x_test[:, :1]), k)])
+
+
+@exercise.mistake(
+    "The differences are neither squared nor made positive, so training examples on one side look "
+    "nearest: square them."
+)
+def compares_signed_differences(x_train, y_train, x_test, k):
+    d = (np.asarray(x_train, float) - np.asarray(x_test, float)[:, np.newaxis]).sum(axis=-1)
+    return _votes(y_train[_nearest(d, k)])
+
+
+@exercise.mistake(
+    "The differences are neither squared nor made positive (test minus training), so examples far "
+    "to one side look nearest: square them."
+)
+def compares_signed_differences_from_test(x_train, y_train, x_test, k):
+    d = (np.asarray(x_test, float)[:, np.newaxis] - np.asarray(x_train, float)).sum(axis=-1)
+    return _votes(y_train[_nearest(d, k)])
+
+
+@exercise.mistake(
+    "The columns are standardised first (mean 0, spread 1), which changes who is near: take them "
+    "as they are."
+)
+def standardises(x_train, y_train, x_test, k):
+    mean, spread = x_train.mean(axis=0), x_train.std(axis=0) + 1e-9
+    d = _distances((x_train - mean) / spread, (x_test - mean) / spread)
+    return _votes(y_train[_nearest(d, k)])
+
+
+@exercise.mistake(
+    "The neighbours are those with the smallest angle (cosine, with a small number against 0/0): "
+    "near means a small squared distance."
+)
+def uses_a_safe_cosine(x_train, y_train, x_test, k):
+    a, b = (np.asarray(x, float) for x in (x_test, x_train))
+    s = a @ b.T / (np.linalg.norm(a, axis=1)[:, np.newaxis] + 1e-9)
+    return _votes(y_train[_nearest(-s / (np.linalg.norm(b, axis=1) + 1e-9), k)])
+
+
+@exercise.mistake(
+    "The examples are converted to whole numbers first, so that fractions are lost: convert to "
+    "float."
+)
+def cuts_the_inputs(x_train, y_train, x_test, k):
+    d = _distances(x_train.astype(np.int64), x_test.astype(np.int64))
+    return _votes(y_train[_nearest(d, k)])
+
+
+@exercise.mistake(
+    "`np.sort` gives distances, not positions, and distances cannot point into `y_train`: use "
+    "`np.argsort`."
+)
+def sorts_distances(x_train, y_train, x_test, k):
+    return y_train[np.sort(_distances(x_train, x_test), axis=1)[:, :k]]
+
+
+@exercise.mistake(
+    "The table of votes is too short: it has one place per different label, but labels may have "
+    "gaps (3, 1, 7). It needs `y_train.max() + 1` places; `np.bincount` sees to that."
+)
+def counts_different_labels(x_train, y_train, x_test, k):
+    answers = []
+    for row in y_train[_nearest(_distances(x_train, x_test), k)]:
+        counts = np.zeros(len(np.unique(y_train)), int)
+        for label in row:
+            counts[label] += 1
+        answers.append(counts.argmax())
+    return np.array(answers)
+
+
+@exercise.mistake(
+    "The table of votes has 10 places, but labels may be larger than 9. It needs "
+    "`y_train.max() + 1` places; `np.bincount` sees to that."
+)
+def expects_ten_labels(x_train, y_train, x_test, k):
+    answers = []
+    for row in y_train[_nearest(_distances(x_train, x_test), k)]:
+        counts = np.zeros(10, int)
+        for label in row:
+            counts[label] += 1
+        answers.append(counts.argmax())
+    return np.array(answers)
+
+
+@exercise.mistake(
+    "The table of votes comes back, one column per label: return the label with the most votes, "
+    "`.argmax(axis=1)`."
+)
+def returns_the_votes(x_train, y_train, x_test, k):
+    labels = y_train[_nearest(_distances(x_train, x_test), k)]
+    return (labels[:, :, np.newaxis] == np.arange(y_train.max() + 1)).sum(axis=1)
+
+
+@exercise.mistake(
+    "The training examples were classified: `x_test` never occurs. Each of its rows needs an "
+    "answer."
+)
+def classifies_the_training_set(x_train, y_train, x_test, k):
+    return _votes(y_train[_nearest(_distances(x_train, x_train), k)])
+
+
+@exercise.mistake(
+    "Only one label comes back, as a number: `return` stands inside the loop, or only `x_test[0]` "
+    "is asked."
+)
+def returns_one_number(x_train, y_train, x_test, k):
+    return _votes(y_train[_nearest(_distances(x_train, x_test[:1]), k)])[0]
+
+
+@exercise.mistake("Label 0 never wins: the count begins at label 1.")
+def forgets_label_zero(x_train, y_train, x_test, k):
+    labels = y_train[_nearest(_distances(x_train, x_test), k)]
+    return np.array([np.bincount(row, minlength=2)[1:].argmax() + 1 for row in labels])
+
+
+@exercise.mistake(
+    "`np.argsort` is applied twice: that gives every example's rank, not where the nearest stand. "
+    "Once is enough."
+)
+def sorts_twice(x_train, y_train, x_test, k):
+    ranks = np.argsort(np.argsort(_distances(x_train, x_test), axis=1), axis=1)
+    return _votes(y_train[ranks[:, :k]])
+
+
+@exercise.mistake(
+    "The nearest class mean decides (nearest centroid): let the k nearest examples vote."
+)
+def asks_the_class_means(x_train, y_train, x_test, k):
+    classes = np.unique(y_train)
+    means = np.array([np.asarray(x_train, float)[y_train == c].mean(axis=0) for c in classes])
+    return classes[_distances(means, x_test).argmin(axis=1)]
+
+
+@exercise.mistake(
+    "Two things: k + 1 neighbours vote, and between equal votes the nearer label wins, where the "
+    "task says the smallest."
+)
+def asks_one_too_many_nearer_first(x_train, y_train, x_test, k):
+    labels = y_train[_nearest(_distances(x_train, x_test), k + 1)]
+    return np.array([Counter(row).most_common(1)[0][0] for row in labels.tolist()])
+
+
+@exercise.mistake(
+    "The count is not set back to 0 for the next test example, so that all votes before it count "
+    "too: make a new count inside the loop."
+)
+def never_resets_the_votes(x_train, y_train, x_test, k):
+    counts, answers = np.zeros(y_train.max() + 1, int), []
+    for row in y_train[_nearest(_distances(x_train, x_test), k)]:
+        for label in row:
+            counts[label] += 1
+        answers.append(counts.argmax())
+    return np.array(answers)
+
+
+@exercise.mistake("`argmin` takes the label with the fewest votes: it is `argmax`.")
+def takes_the_fewest_votes(x_train, y_train, x_test, k):
+    labels = y_train[_nearest(_distances(x_train, x_test), k)]
+    return np.array([np.bincount(row).argmin() for row in labels])
+
+
+@exercise.mistake(
+    "All examples within a distance of k vote: k is how many vote, not how far away they may be."
+)
+def takes_k_as_a_radius(x_train, y_train, x_test, k):
+    d = _distances(x_train, x_test)
+    rows = (y_train[(row <= k) | (row == row.min())] for row in d)
+    return np.array([np.bincount(row).argmax() for row in rows])
 
 
 @exercise.also_right("loops, sorted tuples and a dictionary of counts")

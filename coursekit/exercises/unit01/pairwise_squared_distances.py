@@ -308,6 +308,153 @@ def leaves_negatives(a, b):
     return _expand(a, b, _squares(a), _squares(b), -2)
 
 
+@exercise.mistake(
+    "This is |a² - b²|, the difference of the squared lengths without its sign; asked for is "
+    "(a - b)², which is a² + b² - 2ab."
+)
+def subtracts_squares_without_sign(a, b):
+    return np.abs(_expand(a, b, _squares(a), -_squares(b), 0))
+
+
+@exercise.mistake(
+    "The rows are converted to whole numbers first, so that fractions are lost: convert to float."
+)
+def cuts_the_inputs(a, b):
+    return (_differences(a.astype(np.int64), b.astype(np.int64)) ** 2).sum(axis=-1)
+
+
+@exercise.mistake(
+    "The sum is not set back to 0 for the next pair, so every place also holds all pairs before "
+    "it: write `total = 0` inside the loops over i and j."
+)
+def never_resets_the_sum(a, b):
+    d = (_differences(a, b) ** 2).sum(axis=-1)
+    return d.cumsum().reshape(d.shape)
+
+
+@exercise.mistake(
+    "The sum is set back to 0 only once per row of `a`, so each place also holds those to its "
+    "left: write `total = 0` inside the loop over j."
+)
+def resets_the_sum_per_row(a, b):
+    return (_differences(a, b) ** 2).sum(axis=-1).cumsum(axis=1)
+
+
+@exercise.mistake("The last column is left out: the loop over k stops one too early.")
+def leaves_out_the_last_column(a, b):
+    return (_differences(a, b)[..., :-1] ** 2).sum(axis=-1)
+
+
+@exercise.mistake("The first column is left out: the loop over k begins at 0.")
+def leaves_out_the_first_column(a, b):
+    return (_differences(a, b)[..., 1:] ** 2).sum(axis=-1)
+
+
+@exercise.mistake("The differences are doubled where they should be squared: `** 2`, not `* 2`.")
+def doubles(a, b):
+    return (_differences(a, b) * 2).sum(axis=-1)
+
+
+@exercise.mistake(
+    "`b**2` is still computed in bytes and wraps around at 256: convert both arrays to float, not "
+    "`a` alone."
+)
+def squares_b_in_bytes(a, b):
+    return _expand(a, b, _squares(a), (b**2).sum(axis=1), -2)
+
+
+@exercise.mistake(
+    "`a**2` is still computed in bytes and wraps around at 256: convert both arrays to float, not "
+    "`b` alone."
+)
+def squares_a_in_bytes(a, b):
+    return _expand(a, b, (a**2).sum(axis=1), _squares(b), -2)
+
+
+@exercise.mistake(
+    "`minimum` replaces every distance by 0; `np.maximum(d, 0)` replaces only negative ones."
+)
+def takes_the_minimum(a, b):
+    return np.minimum(_expand(a, b, _squares(a), _squares(b), -2), 0)
+
+
+@exercise.mistake("The numbers are divided by 255 first: take them as they are.")
+def divides_by_255(a, b):
+    return (_differences(a, b) ** 2).sum(axis=-1) / 255**2
+
+
+@exercise.mistake(
+    "`b` lacks its `.T`: in `a @ b.T` each row of `a` meets each row of `b`; `a @ b` pairs the "
+    "columns of `a` with the rows of `b`."
+)
+def forgets_to_transpose(a, b):
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return (a**2).sum(axis=1)[:, np.newaxis] + (b**2).sum(axis=1) - 2 * a @ b
+
+
+@exercise.mistake(
+    "An array (N, D) and one of shape (D, M) meet element by element, in `*` or `-`, which cannot "
+    "work. The products of all rows with all rows are the matrix product, `a @ b.T`."
+)
+def multiplies_element_by_element(a, b):
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return (a**2).sum(axis=1)[:, np.newaxis] + (b**2).sum(axis=1) - 2 * a * b.T
+
+
+@exercise.mistake(
+    "Only columns 0 and 1 are used, as in the example: sum over all D columns, however many."
+)
+def uses_two_columns(a, b):
+    d = np.asarray(a, float)[:, np.newaxis, 0] - np.asarray(b, float)[np.newaxis, :, 0]
+    e = np.asarray(a, float)[:, np.newaxis, 1] - np.asarray(b, float)[np.newaxis, :, 1]
+    return d**2 + e**2
+
+
+@exercise.mistake(
+    "The right numbers, but `reshape` to (M, N) breaks the rows in the wrong places: the answer is "
+    "(N, M), a row per row of `a`."
+)
+def reshapes_the_answer(a, b):
+    return (_differences(a, b) ** 2).sum(axis=-1).reshape(len(b), len(a))
+
+
+@exercise.mistake(
+    "Two things: `a` and `b` are swapped (rows of the answer belong to `a`), and the square root "
+    "is taken."
+)
+def swaps_and_takes_the_root(a, b):
+    return np.sqrt((_differences(b, a) ** 2).sum(axis=-1))
+
+
+@exercise.mistake(
+    "Two things: `a` and `b` are swapped (rows of the answer belong to `a`), and the mean is taken "
+    "where the sum belongs."
+)
+def swaps_and_takes_the_mean(a, b):
+    return (_differences(b, a) ** 2).mean(axis=-1)
+
+
+@exercise.mistake(
+    "The absolute differences are added and then squared: square each difference, then add."
+)
+def squares_the_manhattan_distance(a, b):
+    return np.abs(_differences(a, b)).sum(axis=-1) ** 2
+
+
+@exercise.mistake("Only the largest difference is squared: add the squares of all of them.")
+def squares_the_largest_difference(a, b):
+    return np.abs(_differences(a, b)).max(axis=-1) ** 2
+
+
+@exercise.mistake("`b[i]` stands where `b[j]` belongs: i counts the rows of `a`, j those of `b`.")
+def takes_b_i(a, b):
+    out = np.zeros((len(a), len(b)))
+    for i in range(len(a)):
+        for j in range(len(b)):
+            out[i, j] = ((np.asarray(a[i], float) - b[i]) ** 2).sum()
+    return out
+
+
 @exercise.also_right("three nested loops and Python lists")
 def with_loops(a, b):
     a, b = np.asarray(a).tolist(), np.asarray(b).tolist()

@@ -50,6 +50,8 @@ def cases(rng):
         (4, -1, 2.0, 0.5, "right, label −1"),
         (6, 1, 0.3, 1.0, "right, but only just, label +1"),
         (5, -1, 0.3, 1.0, "right, but only just, label −1"),
+        (5, 1, 2e-4, 1.0, "right by a hair"),
+        (4, 1, 0.6, 0.25, "right by more than a quarter of a step"),
     ):
         w, x, b = rng.standard_normal(d), 2 * rng.standard_normal(d), float(rng.normal())
         w += x * (y * margin - w @ x - b) / (x @ x)
@@ -196,7 +198,8 @@ def moves_away(w, b, x, y, learning_rate=1.0):
 
 
 @exercise.mistake(
-    "The update uses the perceptron's own guess, the sign of the score, where the label y belongs."
+    "The update uses the perceptron's own guess, the sign of the score, where the label y belongs "
+    "(or it is subtracted, and a score of 0 is let pass)."
 )
 def uses_its_own_guess(w, b, x, y, learning_rate=1.0):
     score = _score(w, b, x)
@@ -425,6 +428,233 @@ def returns_weights_only(w, b, x, y, learning_rate=1.0):
 )
 def returns_inside_the_if(w, b, x, y, learning_rate=1.0):
     return _step(w, b, learning_rate * y, x) if y * _score(w, b, x) <= 0 else None
+
+
+@exercise.mistake("The label is missing in the step of the bias: add learning_rate * y.")
+def leaves_out_the_label_for_b(w, b, x, y, learning_rate=1.0):
+    change = learning_rate * y
+    return (w.copy(), b) if y * _score(w, b, x) > 0 else _step(w, b, change, x, learning_rate)
+
+
+@exercise.mistake("The label is missing in the step of the weights: add learning_rate * y * x.")
+def leaves_out_the_label_for_w(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) > 0:
+        return w.copy(), b
+    return _step(w, b, learning_rate, x, learning_rate * y)
+
+
+@exercise.mistake(
+    "Two things: the update leaves out the label, learning_rate * y * x; and the bias is missing "
+    "in the score."
+)
+def leaves_out_label_and_bias(w, b, x, y, learning_rate=1.0):
+    return _step(w, b, learning_rate, x) if y * _score(w, 0, x) <= 0 else (w.copy(), b)
+
+
+@exercise.mistake(
+    "`w * x` multiplies element by element and gives an array; the score is one number, "
+    "`w @ x + b`."
+)
+def compares_an_array(w, b, x, y, learning_rate=1.0):
+    if y * (w * x + b) <= 0:
+        return _step(w, b, learning_rate * y, x)
+    return w.copy(), b
+
+
+@exercise.mistake(
+    "The condition asks every element of `w * x` (`all`): the score is one number, `w @ x + b`."
+)
+def asks_all_elements(w, b, x, y, learning_rate=1.0):
+    wrong = np.all(y * (w * x + b) <= 0)
+    return _step(w, b, learning_rate * y, x) if wrong else (w.copy(), b)
+
+
+@exercise.mistake(
+    "The condition asks whether any element of `w * x` is wrong: the score is one number, "
+    "`w @ x + b`."
+)
+def asks_any_element(w, b, x, y, learning_rate=1.0):
+    wrong = np.any(y * (w * x + b) <= 0)
+    return _step(w, b, learning_rate * y, x) if wrong else (w.copy(), b)
+
+
+@exercise.mistake(
+    "The bias is taken as a threshold, w · x − b, and moves down: here the score is w · x + b, and "
+    "b becomes b + learning_rate * y."
+)
+def uses_a_threshold(w, b, x, y, learning_rate=1.0):
+    change = learning_rate * y
+    return (w.copy(), b) if y * _score(w, -b, x) > 0 else _step(w, b, change, x, -change)
+
+
+@exercise.mistake(
+    "y * score is compared with the learning rate: a mistake is y * score <= 0, whatever the rate."
+)
+def compares_with_the_rate(w, b, x, y, learning_rate=1.0):
+    wrong = y * _score(w, b, x) <= learning_rate
+    return _step(w, b, learning_rate * y, x) if wrong else (w.copy(), b)
+
+
+@exercise.mistake(
+    "A tolerance is left at the boundary: an example that is right, however narrowly, changes "
+    "nothing. It is y * score <= 0."
+)
+def leaves_a_tolerance(w, b, x, y, learning_rate=1.0):
+    return _step(w, b, learning_rate * y, x) if y * _score(w, b, x) < 1e-3 else (w.copy(), b)
+
+
+@exercise.mistake(
+    "The learning rate is always 0.1: use `learning_rate` as it comes, and keep its default of 1.0."
+)
+def fixes_the_rate(w, b, x, y, learning_rate=1.0):
+    return _step(w, b, 0.1 * y, x) if y * _score(w, b, x) <= 0 else (w.copy(), b)
+
+
+@exercise.mistake(
+    "Called without a learning rate your function takes 0.1: keep the default, `learning_rate=1.0`."
+)
+def changes_the_default(w, b, x, y, learning_rate=0.1):
+    return _step(w, b, learning_rate * y, x) if y * _score(w, b, x) <= 0 else (w.copy(), b)
+
+
+@exercise.mistake("The step is halved: it is learning_rate * y * x, without a factor ½.")
+def halves_the_step(w, b, x, y, learning_rate=1.0):
+    return _step(w, b, learning_rate * y / 2, x) if y * _score(w, b, x) <= 0 else (w.copy(), b)
+
+
+@exercise.mistake(
+    "The step is proportional to the score: it is learning_rate * y * x, however wrong the score."
+)
+def steps_by_the_score(w, b, x, y, learning_rate=1.0):
+    score = _score(w, b, x)
+    return (w.copy(), b) if y * score > 0 else _step(w, b, -learning_rate * score, x)
+
+
+@exercise.mistake(
+    "The bias is updated first, and the condition asked again before the weights: ask once, then "
+    "update both."
+)
+def asks_again_after_the_bias(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) <= 0:
+        b = b + learning_rate * y
+    if y * _score(w, b, x) <= 0:
+        w = w + learning_rate * y * x
+    return w.copy(), b
+
+
+@exercise.mistake(
+    "The weights are updated first, and the condition asked again before the bias: ask once, then "
+    "update both."
+)
+def asks_again_after_the_weights(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) <= 0:
+        w = w + learning_rate * y * x
+    if y * _score(w, b, x) <= 0:
+        b = b + learning_rate * y
+    return w.copy(), b
+
+
+@exercise.mistake(
+    "The condition is asked again after every single weight: ask once, then change all of w."
+)
+def asks_again_after_each_weight(w, b, x, y, learning_rate=1.0):
+    w = w.copy()
+    for i in range(len(w)):
+        if y * _score(w, b, x) <= 0:
+            w[i] += learning_rate * y * x[i]
+    if y * _score(w, b, x) <= 0:
+        b = b + learning_rate * y
+    return w, b
+
+
+@exercise.mistake("w and x have changed places in the update: it is w + learning_rate * y * x.")
+def exchanges_w_and_x(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) > 0:
+        return w.copy(), b
+    return x + learning_rate * y * w, b + learning_rate * y
+
+
+@exercise.mistake(
+    "The score uses w[0] and w[1] only: it is the sum over all D inputs, `w @ x + b`."
+)
+def scores_with_two_inputs(w, b, x, y, learning_rate=1.0):
+    right = y * (w[0] * x[0] + w[1] * x[1] + b) > 0
+    return (w.copy(), b) if right else _step(w, b, learning_rate * y, x)
+
+
+@exercise.mistake(
+    "The score is written for exactly three inputs: it is the sum over all D of them, `w @ x + b`."
+)
+def scores_with_three_inputs(w, b, x, y, learning_rate=1.0):
+    right = y * (w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + b) > 0
+    return (w.copy(), b) if right else _step(w, b, learning_rate * y, x)
+
+
+@exercise.mistake(
+    "The old weights shrink by the factor 1 − learning_rate (a moving average): add the step to "
+    "the full old weights."
+)
+def averages_old_and_new(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) > 0:
+        return w.copy(), b
+    keep = 1 - learning_rate
+    return _step(keep * w, keep * b, learning_rate * y, x)
+
+
+@exercise.mistake("Weights and bias come back in one array: return two values, `return w, b`.")
+def returns_one_array(w, b, x, y, learning_rate=1.0):
+    change = learning_rate * y if y * _score(w, b, x) <= 0 else 0.0
+    return np.append(*_step(w, b, change, x))
+
+
+@exercise.mistake("The bias becomes an array like w: it is one number, b + learning_rate * y.")
+def makes_the_bias_an_array(w, b, x, y, learning_rate=1.0):
+    if y * _score(w, b, x) > 0:
+        return w.copy(), b
+    return _step(w, b, learning_rate * y, x, learning_rate * y * np.ones_like(w))
+
+
+@exercise.mistake(
+    "Only the label +1 is treated: with y = −1 a score of 0 or more is a mistake too."
+)
+def treats_plus_only(w, b, x, y, learning_rate=1.0):
+    wrong = y > 0 and y * _score(w, b, x) <= 0
+    return _step(w, b, learning_rate * y, x) if wrong else (w.copy(), b)
+
+
+@exercise.mistake(
+    "Only the label −1 is treated: with y = +1 a score of 0 or less is a mistake too."
+)
+def treats_minus_only(w, b, x, y, learning_rate=1.0):
+    wrong = y < 0 and y * _score(w, b, x) <= 0
+    return _step(w, b, learning_rate * y, x) if wrong else (w.copy(), b)
+
+
+@exercise.mistake("The label is converted from 0 and 1 (2y − 1): here it is −1 or +1 already.")
+def converts_the_label(w, b, x, y, learning_rate=1.0):
+    y = 2 * y - 1
+    return _step(w, b, learning_rate * y, x) if y * _score(w, b, x) <= 0 else (w.copy(), b)
+
+
+@exercise.mistake("x is squared in the step: it is learning_rate * y * x.")
+def squares_the_example(w, b, x, y, learning_rate=1.0):
+    change = learning_rate * y
+    return (w.copy(), b) if y * _score(w, b, x) > 0 else _step(w, b, change, x**2, change)
+
+
+@exercise.mistake(
+    "The sum of x is added to every weight: each weight has its own input, learning_rate * y * x."
+)
+def adds_the_sum_to_all_weights(w, b, x, y, learning_rate=1.0):
+    change = learning_rate * y
+    right = y * _score(w, b, x) > 0
+    return (w.copy(), b) if right else _step(w, b, change, np.full(len(x), x.sum()), change)
+
+
+@exercise.mistake("The learning rate is multiplied twice: once is enough, learning_rate * y * x.")
+def multiplies_the_rate_twice(w, b, x, y, learning_rate=1.0):
+    change = learning_rate**2 * y
+    return (w.copy(), b) if y * _score(w, b, x) > 0 else _step(w, b, change, x)
 
 
 @exercise.also_right("loops over Python lists")

@@ -44,6 +44,7 @@ def cases(rng):
     yield case("floats from 0 to 1, 5×4", rng.random((5, 4, 3)))
     yield case("floats from 0 to 255, 4×5", 255 * rng.random((4, 5, 3)))
     yield case("dark floats, none above 0.2, 3×4", 0.2 * rng.random((3, 4, 3)))
+    yield case("floats from -400 to 800, 6×5", 1200 * rng.random((6, 5, 3)) - 400)
 
 
 @exercise.holds("A pixel with equal red, green and blue keeps that value.")
@@ -221,7 +222,8 @@ def cuts_off_fractions(image):
 
 
 @exercise.mistake(
-    "Each product is cut to a whole number before the sum: convert nothing to integers."
+    "Each product is cut to a whole number before the sum: convert nothing to integers, and write "
+    "no product back into a picture of bytes."
 )
 def cuts_off_each_product(image):
     return (np.asarray(image, np.float64) * images.LUMA).astype(np.uint8).sum(axis=2)
@@ -237,6 +239,13 @@ def divides_by_255(image):
 )
 def divides_whole_numbers_by_255(image):
     return _weigh(image) / (255 if image.dtype.kind in "iu" else 1)
+
+
+@exercise.mistake(
+    "Pictures with values above 1 are divided by 255, others are not: the scale of all should stay."
+)
+def divides_large_numbers_by_255(image):
+    return _weigh(image) / (255 if image.max() > 1 else 1)
 
 
 @exercise.mistake("Floats are stretched to 0–255: the scale should stay as it is.")
@@ -304,8 +313,8 @@ def takes_columns_for_channels(image):
 
 
 @exercise.mistake(
-    "Rows and columns changed places: `image.T` turns all axes round. Take the channels with "
-    "`image[..., 0]`."
+    "Rows and columns changed places: `.T` turns all axes round, of a picture or of the result. "
+    "Leave it out, and take the channels with `image[..., 0]`."
 )
 def transposes(image):
     return _weigh(image).T
@@ -314,6 +323,133 @@ def transposes(image):
 @exercise.mistake("The mean runs over the rows (axis 0): the channels are on the last axis.")
 def averages_rows(image):
     return np.asarray(image, np.float64).mean(axis=0)
+
+
+@exercise.mistake(
+    "Values below 0 and above 255 are cut off: floats may have any scale, so clip nothing."
+)
+def clips_at_255(image):
+    return _weigh(image).clip(0, 255)
+
+
+@exercise.mistake("Values below 0 are cut off: floats may have any scale, so clip nothing.")
+def clips_at_0(image):
+    return _weigh(image).clip(0, None)
+
+
+@exercise.mistake("The sign is dropped (`abs`): floats may be negative, and stay so.")
+def drops_the_sign(image):
+    return _weigh(np.abs(np.asarray(image, np.float64)))
+
+
+@exercise.mistake(
+    "This is the middle between the largest and the smallest channel, taken in 8 bits, where their "
+    "sum wraps around at 256: add all three channels with their weights."
+)
+def takes_wrapped_lightness(image):
+    return (image.max(axis=2) + image.min(axis=2)) / 2
+
+
+@exercise.mistake(
+    "The picture is converted to whole numbers before the weights are used, so that floats from 0 "
+    "to 1 become 0: convert nothing."
+)
+def cuts_the_input(image):
+    return _weigh(np.asarray(image).astype(np.int64))
+
+
+@exercise.mistake(
+    "The picture is converted to bytes before the weights are used, so that fractions are cut off: "
+    "convert nothing."
+)
+def makes_bytes_of_the_input(image):
+    return _weigh(np.asarray(image).astype(np.uint8))
+
+
+@exercise.mistake(
+    "299 does not fit into a byte (uint8 ends at 255). Multiply by 0.299, 0.587 and 0.114, which "
+    "makes floats, or convert the picture to float first."
+)
+def weighs_bytes_in_thousandths(image):
+    return (299 * image[..., 0] + 587 * image[..., 1] + 114 * image[..., 2]) / 1000
+
+
+@exercise.mistake(
+    "The result is stored in half precision (float16), which keeps about three digits: leave it "
+    "float64."
+)
+def uses_half_precision(image):
+    return _weigh(image).astype(np.float16)
+
+
+@exercise.mistake(
+    "`reshape(3, H, W)` cuts the numbers into three pieces and does not move an axis, so the "
+    "channels are mixed up. Take them with `image[..., 0]`."
+)
+def reshapes_to_three_channels(image):
+    r, g, b = np.reshape(image, (3, *image.shape[:2]))
+    return 0.299 * r + 0.587 * g + 0.114 * b
+
+
+@exercise.mistake(
+    "The product runs over the wrong axis: with the weights on the left `@` pairs them with "
+    "columns. Write `image @ weights`, which pairs them with the channels."
+)
+def multiplies_from_the_left(image):
+    return np.array([0.299, 0.587, 0.114]) @ image
+
+
+@exercise.mistake(
+    "Two things: red and blue are swapped (channel 0 is red, 0.299), and the values are rounded."
+)
+def reads_blue_first_and_rounds(image):
+    return np.rint(_weigh(image, 0.114, 0.587, 0.299))
+
+
+@exercise.mistake(
+    "Two things: red and blue are swapped (channel 0 is red, 0.299), and the fractions are cut off."
+)
+def reads_blue_first_and_cuts(image):
+    return np.trunc(_weigh(image, 0.114, 0.587, 0.299))
+
+
+@exercise.mistake(
+    "The grey value is corrected for gamma (made linear, weighed and turned back). The plain "
+    "weighted sum is asked for."
+)
+def corrects_gamma(image):
+    with np.errstate(all="ignore"):
+        return 255 * _weigh((np.asarray(image, np.float64) / 255) ** 2.2) ** (1 / 2.2)
+
+
+@exercise.mistake(
+    "Two things: this is the plain mean, not the weighted sum; and an axis of length 1 is left at "
+    "the end (`keepdims`)."
+)
+def keeps_an_axis_of_the_mean(image):
+    return np.asarray(image, np.float64).mean(axis=2, keepdims=True)
+
+
+@exercise.mistake("Only one pixel was turned grey: do it for all of them, shape (H, W).")
+def takes_the_first_pixel(image):
+    return _weigh(image)[0, 0]
+
+
+@exercise.mistake(
+    "Only the last channel is left: in the loop the products must be added, `+=`, where yours "
+    "overwrites, `=`."
+)
+def keeps_the_last_channel(image):
+    return _weigh(image, red=0, green=0)
+
+
+@exercise.mistake(
+    "The sum is not set back to 0 for the next pixel, so every place also holds all pixels before "
+    "it."
+)
+def never_resets_the_sum(image):
+    grey = _weigh(image)
+    return grey.cumsum().reshape(grey.shape)
 
 
 @exercise.also_right("a matrix product with the weights")

@@ -40,6 +40,9 @@ def cases(rng):
     yield _case("30 classes, k = 10", rng, 43, 30, k=10)
     yield _case("6 classes, k = 4, more right than wrong", rng, 47, 6, help_label=1.5, k=4)
     yield _case("100 classes, the default k", rng, 53, 100, help_label=1.0)
+    yield _case("1,000 classes, as in ImageNet", rng, 20, 1000, help_label=2.0)
+    close = np.array([1000 + 0.25 * rng.permutation(12) for _ in range(60)])
+    yield case("scores about 1,000, close together", close, rng.integers(0, 12, 60), k=3)
     yield case("one picture, a hit", np.array([[-3.0, -1.0, -2.0, -4.0]]), np.array([2]), k=2)
     yield case("one picture, a miss", np.array([[3.0, 1.0, 2.0, -4.0]]), np.array([1]), k=2)
 
@@ -294,6 +297,196 @@ def rounds_to_three_digits(scores, labels, k=5):
 @exercise.mistake("One answer per row comes back: the error is their mean, one number.")
 def forgets_the_mean(scores, labels, k=5):
     return _rank(scores, labels) >= k
+
+
+@exercise.mistake(
+    "The scores are sorted down the columns (and the last places taken): each row is one picture, "
+    "so sort along axis 1."
+)
+def sorts_columns_upwards(scores, labels, k=5):
+    order = np.argsort(scores, axis=0)[:, -k:]
+    return float(1 - (order == labels[:, np.newaxis]).any(axis=1).mean())
+
+
+@exercise.mistake(
+    "Two things: the scores are sorted down the columns, where each row is one picture; and the "
+    "share of hits is given."
+)
+def sorts_columns_and_gives_hits(scores, labels, k=5):
+    order = np.argsort(scores, axis=0)[:, -k:]
+    return float((order == labels[:, np.newaxis]).any(axis=1).mean())
+
+
+@exercise.mistake(
+    "All scores are sorted together, as one long row (`axis=None`): sort each row, `axis=1`."
+)
+def sorts_all_together(scores, labels, k=5):
+    return float(1 - np.isin(labels, np.argsort(scores, axis=None)[-k:]).mean())
+
+
+@exercise.mistake(
+    "The best class is skipped: sorted downwards, the k best are `[:, :k]`, not `[:, 1:k + 1]`."
+)
+def skips_the_best(scores, labels, k=5):
+    rank = _rank(scores, labels)
+    return float(1 - ((rank >= 1) & (rank <= k)).mean())
+
+
+@exercise.mistake("`k` is ignored: always the two highest scores count.")
+def counts_two_always(scores, labels, k=5):
+    return float((_rank(scores, labels) >= 2).mean())
+
+
+@exercise.mistake(
+    "This is the share of labels among the k lowest: either `[:, k:]` lacks its minus (the k "
+    "highest are `[:, -k:]`), or the lowest are taken and hits counted."
+)
+def leaves_out_the_lowest(scores, labels, k=5):
+    return float((_rank(scores, labels) >= scores.shape[1] - k).mean())
+
+
+@exercise.mistake("The last row is left out: the loop stops one too early.")
+def leaves_out_the_last_row(scores, labels, k=5):
+    return float((_rank(scores, labels) >= k)[:-1].sum() / len(labels))
+
+
+@exercise.mistake("The first row is left out: the loop begins at 0.")
+def leaves_out_the_first_row(scores, labels, k=5):
+    return float((_rank(scores, labels) >= k)[1:].sum() / len(labels))
+
+
+@exercise.mistake("Only the first row is looked at: `return` stands inside the loop.")
+def returns_too_early(scores, labels, k=5):
+    return float((_rank(scores, labels) >= k)[0])
+
+
+@exercise.mistake("The number of misses is divided by k: divide by the number of rows.")
+def divides_the_count_by_k(scores, labels, k=5):
+    return float((_rank(scores, labels) >= k).sum() / k)
+
+
+@exercise.mistake("The answer is rounded to one digit: give the share as it is.")
+def rounds_to_one_digit(scores, labels, k=5):
+    return round(float((_rank(scores, labels) >= k).mean()), 1)
+
+
+@exercise.mistake("Two things: `k` is ignored, and the share of hits is given.")
+def gives_plain_accuracy(scores, labels, k=5):
+    return float((_rank(scores, labels) < 1).mean())
+
+
+@exercise.mistake(
+    "Two things: the answer is in percent, and the k + 1 highest scores count as hits."
+)
+def gives_percent_of_one_too_many(scores, labels, k=5):
+    return 100 * float((_rank(scores, labels) >= k + 1).mean())
+
+
+@exercise.mistake(
+    "Called without k your function counts the best class only: keep the default, `k=5`."
+)
+def changes_the_default(scores, labels, k=1):
+    return float((_rank(scores, labels) >= k).mean())
+
+
+@exercise.mistake(
+    "The score of the right class is averaged: only its place in the order counts, not its size."
+)
+def averages_scores(scores, labels, k=5):
+    return float(1 - scores[np.arange(len(labels)), labels].mean())
+
+
+@exercise.mistake(
+    "A score counts as a hit above a fixed threshold, 1/C: it must be among the k highest of its "
+    "row."
+)
+def uses_a_threshold(scores, labels, k=5):
+    own = scores[np.arange(len(labels)), labels]
+    return float(1 - (own > 1 / scores.shape[1]).mean())
+
+
+@exercise.mistake(
+    "Classes already taken are marked with 0, which is larger than a negative score: mark them "
+    "with `-np.inf`."
+)
+def marks_with_zero(scores, labels, k=5):
+    scores, rows = scores.copy(), np.arange(len(labels))
+    hit = np.zeros(len(labels), bool)
+    for _ in range(k):
+        best = scores.argmax(axis=1)
+        hit |= best == labels
+        scores[rows, best] = 0
+    return float(1 - hit.mean())
+
+
+@exercise.mistake(
+    "Negative scores are treated as 0, so that their order is lost: any numbers may be scores."
+)
+def drops_negative_scores(scores, labels, k=5):
+    return float((_rank(np.maximum(scores, 0), labels) >= k).mean())
+
+
+@exercise.mistake(
+    "The scores are converted to small whole numbers (uint8), so that their order is lost: take "
+    "them as they are."
+)
+def ranks_bytes(scores, labels, k=5):
+    with np.errstate(all="ignore"):
+        order = np.argsort(scores.astype(np.uint8), axis=1)[:, -k:]
+    return float(1 - (order == labels[:, np.newaxis]).any(axis=1).mean())
+
+
+@exercise.mistake(
+    "`np.argpartition(scores, k)` puts only the k lowest in place: for the k highest say "
+    "`np.argpartition(scores, -k, axis=1)[:, -k:]`."
+)
+def partitions_at_k(scores, labels, k=5):
+    top = np.argpartition(scores, k, axis=1)[:, -k:]
+    return float(1 - (top == labels[:, np.newaxis]).any(axis=1).mean())
+
+
+@exercise.mistake(
+    "Large scores overflow in `np.exp`, so that many become equal: their order is enough, no "
+    "softmax is needed."
+)
+def overflows_in_a_softmax(scores, labels, k=5):
+    with np.errstate(all="ignore"):
+        return float((_rank(np.exp(scores), labels) >= k).mean())
+
+
+@exercise.mistake(
+    "No row ever counts as a miss: is the label looked for among all classes? `[-k:]` takes the "
+    "last k rows, with all their classes; the last k classes of every row are `[:, -k:]`."
+)
+def never_finds_a_miss(scores, labels, k=5):
+    return 0.0
+
+
+@exercise.mistake("The sign is the wrong way round: the error is a share, 0 or more.")
+def gives_minus_the_error(scores, labels, k=5):
+    return -float((_rank(scores, labels) >= k).mean())
+
+
+@exercise.mistake(
+    "The count of misses is set back to 0 in every round, so only the last row counts: write "
+    "`misses = 0` before the loop."
+)
+def resets_the_count(scores, labels, k=5):
+    return float((_rank(scores, labels) >= k)[-1] / len(labels))
+
+
+@exercise.mistake(
+    "The label itself is compared with k: ask whether it is among the k classes with the highest "
+    "scores."
+)
+def compares_the_label_with_k(scores, labels, k=5):
+    return float((labels >= k).mean())
+
+
+@exercise.mistake("The misses are divided by the hits: divide by the number of all rows.")
+def divides_by_hits(scores, labels, k=5):
+    missed = _rank(scores, labels) >= k
+    return float(missed.sum() / max((~missed).sum(), 1))
 
 
 @exercise.also_right("the label's rank")

@@ -134,7 +134,9 @@ def divides_to_a_float(n, f, stride=1, padding=0):
     return (n + 2 * padding - f) / stride + 1
 
 
-@exercise.mistake("The number is right, but it is a float: `np.floor` gives one. Use `//`.")
+@exercise.mistake(
+    "The number is right, but it is a float: `np.floor` and `float` give one. Use `//`."
+)
 def floors_to_a_float(n, f, stride=1, padding=0):
     return float((n + 2 * padding - f) // stride + 1)
 
@@ -215,6 +217,51 @@ def takes_off_half_windows(n, f, stride=1, padding=0):
 @exercise.mistake("Padding is per side already: it counts 2 · padding, not 2 · 2 · padding.")
 def pads_four_times(n, f, stride=1, padding=0):
     return (n + 4 * padding - f) // stride + 1
+
+
+@exercise.mistake(
+    "The windows are laid side by side: you divide by `f`. They overlap: the next one begins "
+    "`stride` pixels after this one began."
+)
+def lays_windows_side_by_side(n, f, stride=1, padding=0):
+    return (n + 2 * padding) // f
+
+
+@exercise.mistake(
+    "You step by `stride + 1`. `stride` is the way from one start to the next, not a gap between."
+)
+def steps_one_too_far(n, f, stride=1, padding=0):
+    return (n + 2 * padding - f) // (stride + 1) + 1
+
+
+@exercise.mistake("`%` gives what is left over. The number of whole steps is `//`.")
+def takes_the_remainder(n, f, stride=1, padding=0):
+    return (n + 2 * padding - f) % stride + 1
+
+
+@exercise.mistake("These are the places themselves. Return how many there are: their `len`.")
+def returns_the_places(n, f, stride=1, padding=0):
+    return list(range(0, n + 2 * padding - f + 1, stride))
+
+
+@exercise.mistake(
+    "The padding is ignored and the result rounded up: add `2 * padding` to `n`, and drop a step "
+    "that does not fit."
+)
+def ignores_padding_and_rounds_up(n, f, stride=1, padding=0):
+    return math.ceil((n - f) / stride) + 1
+
+
+@exercise.mistake("You add `stride` after the division: add 1 there, for the place at 0.")
+def adds_the_stride_after(n, f, stride=1, padding=0):
+    return (n + 2 * padding - f) // stride + stride
+
+
+@exercise.mistake(
+    "`f` is taken off twice: it is the whole window, not what stands out on one side."
+)
+def subtracts_the_window_twice(n, f, stride=1, padding=0):
+    return (n + 2 * padding - 2 * f) // stride + 1
 
 
 @exercise.also_right("counting the starts one by one")

@@ -54,6 +54,7 @@ def cases(rng):
     yield case("an even kernel, 2×4, full", x((5, 6)), x((2, 4)))
     yield case("an even kernel, 4×2, valid", x((6, 5)), x((4, 2)), "valid")
     yield case("a 1×1 kernel, full", x((4, 5)), x((1, 1)))
+    yield case("a kernel larger than the picture, full", x((3, 2)), x((4, 5)))
     yield case("bytes (uint8), same", rng.integers(0, 256, (6, 7), np.uint8), x((3, 3)), "same")
     yield case(
         "a picture of bytes (uint8) and a kernel of whole numbers, full",
@@ -132,13 +133,17 @@ def _padded_for(x, k, mode, used):
     return _slide(x, used, rows, rows, columns, columns)
 
 
-@exercise.mistake("The picture is flipped as well as the kernel, so the answer stands upside down.")
+@exercise.mistake(
+    "The picture is flipped instead of the kernel (or the finished answer once more), so the "
+    "answer stands upside down."
+)
 def flips_the_picture(x, k, mode="full"):
     return _correlate(np.asarray(x)[::-1, ::-1], k, mode)
 
 
 @exercise.mistake(
-    "The answer is flipped instead of the kernel. Turn the kernel round before you slide it."
+    "The answer is flipped instead of the kernel (or the picture as well as the kernel). Turn the "
+    "kernel round, and nothing else."
 )
 def flips_the_answer(x, k, mode="full"):
     return _correlate(x, k, mode)[::-1, ::-1]
@@ -290,6 +295,55 @@ def keeps_the_integer_dtype(x, k, mode="full"):
 def turns_the_kernel_in_place(x, k, mode="full"):
     k[:] = _turned(k).copy()
     return _correlate(x, k, mode)
+
+
+@exercise.mistake("The last row and column are missing: n - f + 1 places fit, one more than n - f.")
+def one_too_few(x, k, mode="full"):
+    return _correlate(x, _turned(k), mode)[:-1, :-1]
+
+
+@exercise.mistake(
+    'The border wraps round to the other side in "same". Zeros lie outside: a Fourier transform '
+    "needs room for them, `fft2(x, s=(H + f_h - 1, W + f_w - 1))`."
+)
+def wraps_round_in_same(x, k, mode="full"):
+    return _correlate(x, _turned(k), mode, "wrap" if mode == "same" else "constant")
+
+
+@exercise.mistake("The border wraps round to the other side; zeros lie outside.")
+def wraps_round(x, k, mode="full"):
+    return _correlate(x, _turned(k), mode, "wrap")
+
+
+@exercise.mistake(
+    "The Fourier transform has no room for the border, so it wraps round: give both transforms "
+    "the size of the full answer, `s=(H + f_h - 1, W + f_w - 1)`."
+)
+def transforms_in_too_small_a_size(x, k, mode="full"):
+    if mode != "full":
+        return _correlate(x, _turned(k), mode)
+    s = tuple(max(a, b) for a, b in zip(np.shape(x), k.shape, strict=True))
+    out = np.zeros([a + b - 1 for a, b in zip(np.shape(x), k.shape, strict=True)])
+    out[: s[0], : s[1]] = np.fft.ifft2(np.fft.fft2(x, s) * np.fft.fft2(k, s)).real
+    return out
+
+
+@exercise.mistake(
+    '"same" pads the columns for the kernel\'s height too: left and right take half its width.'
+)
+def same_pads_for_the_height(x, k, mode="full"):
+    if mode != "same":
+        return _correlate(x, _turned(k), mode)
+    half = k.shape[0] // 2
+    return _slide(x, _turned(k), half, half, half, half)
+
+
+@exercise.mistake('"valid" keeps the picture\'s size: it has no padding at all.')
+def valid_pads_half(x, k, mode="full"):
+    rows, columns = (f // 2 for f in k.shape)
+    if mode != "valid":
+        return _correlate(x, _turned(k), mode)
+    return _slide(x, _turned(k), rows, rows, columns, columns)
 
 
 @exercise.also_right("every pixel stamps a copy of the kernel, weighted by its brightness")

@@ -268,6 +268,137 @@ def writes_into_the_picture(x, k, stride=1, padding=0):
     return out
 
 
+def _loops(x, k, stride, padding, f_h, f_w):
+    """The usual two loops, for a window of f_h × f_w whatever the kernel is."""
+    x = np.pad(np.asarray(x, float), padding)
+    h_out = (x.shape[0] - f_h) // stride + 1
+    w_out = (x.shape[1] - f_w) // stride + 1
+    out = np.zeros((h_out, w_out))
+    for i in range(h_out):
+        for j in range(w_out):
+            top, left = i * stride, j * stride
+            out[i, j] = (x[top : top + f_h, left : left + f_w] * k).sum()
+    return out
+
+
+@exercise.mistake(
+    "The kernel is taken for square: its height is used as its width too. Take both: "
+    "`f_h, f_w = k.shape`."
+)
+def takes_the_kernel_for_square(x, k, stride=1, padding=0):
+    return _loops(x, k, stride, padding, len(k), len(k))
+
+
+@exercise.mistake(
+    "The kernel's height and width are exchanged: `f_h, f_w = k.shape`, rows come first."
+)
+def exchanges_the_kernels_sides(x, k, stride=1, padding=0):
+    return _loops(x, k, stride, padding, *k.shape[::-1])
+
+
+@exercise.mistake("The kernel is taken for 3×3: use `k.shape`.")
+def takes_3x3_windows(x, k, stride=1, padding=0):
+    return _loops(x, k, stride, padding, 3, 3)
+
+
+@exercise.mistake(
+    "The loops over the kernel run to 3: let them run to `k.shape[0]` and `k.shape[1]`."
+)
+def takes_3x3_numbers(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, float), padding)
+    out = np.zeros(((x.shape[0] - 3) // stride + 1, (x.shape[1] - 3) // stride + 1))
+    for i, j in np.ndindex(*out.shape):
+        for a in range(3):
+            for b in range(3):
+                out[i, j] += k[a, b] * x[i * stride + a, j * stride + b]
+    return out
+
+
+@exercise.mistake(
+    "`window *= k` writes the products into the padded picture, where the next windows read them. "
+    "Write `window * k`."
+)
+def multiplies_in_place(x, k, stride=1, padding=0):
+    x, out = np.pad(np.asarray(x, float), padding), _correlate(x, k, stride, stride, *[padding] * 4)
+    for i, j in np.ndindex(*out.shape):
+        window = x[i * stride :, j * stride :][: k.shape[0], : k.shape[1]]
+        window *= k
+        out[i, j] = window.sum()
+    return out
+
+
+@exercise.mistake(
+    "The picture is padded by half the kernel, whatever `padding` says: it is a number of pixels, "
+    "and 0 means none."
+)
+def pads_by_half_the_kernel(x, k, stride=1, padding=0):
+    rows, columns = k.shape[0] // 2, k.shape[1] // 2
+    return _correlate(x, k, stride, stride, rows, rows, columns, columns)
+
+
+@exercise.mistake(
+    "The picture is thinned out before the kernel slides (`x[::stride]`). Every window has all its "
+    "pixels; the stride says only where the next window begins."
+)
+def thins_out_the_picture(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, float), padding)[::stride, ::stride]
+    return _correlate(x, k, 1, 1, 0, 0, 0, 0)
+
+
+@exercise.mistake(
+    "The zeros are put around the answer. They belong around the picture, before the kernel slides."
+)
+def pads_the_answer(x, k, stride=1, padding=0):
+    return np.pad(_correlate(x, k, stride, stride, 0, 0, 0, 0), padding)
+
+
+@exercise.mistake("The loops over the places stop one early: the last row and column stay 0.")
+def leaves_the_end_empty(x, k, stride=1, padding=0):
+    out = _correlate(x, k, stride, stride, *[padding] * 4)
+    out[-1], out[:, -1] = 0, 0
+    return out
+
+
+@exercise.mistake(
+    "The loops skip places of `out` (`range(0, …, stride)`), and those stay 0. `out` has no place "
+    "for windows that are left out: its size comes from conv_output_size."
+)
+def leaves_zeros_between(x, k, stride=1, padding=0):
+    every = _correlate(x, k, 1, 1, *[padding] * 4)
+    out = np.zeros(every.shape)
+    out[::stride, ::stride] = every[::stride, ::stride]
+    return out
+
+
+@exercise.mistake(
+    "The kernel is converted to the picture's dtype: it loses its fractions and minus signs. "
+    "Convert the picture to float instead."
+)
+def converts_the_kernel(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x), padding)
+    k = np.asarray(k).astype(x.dtype)
+    windows = np.lib.stride_tricks.sliding_window_view(x, k.shape)[::stride, ::stride]
+    return (windows * k).sum(axis=(2, 3)).astype(float)
+
+
+@exercise.mistake("The border is filled with ones; pad with zeros.")
+def pads_with_ones(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, float), padding, constant_values=1)
+    return _correlate(x, k, stride, stride, 0, 0, 0, 0)
+
+
+@exercise.mistake("Twice `padding` goes on each side: it is the number of pixels per side already.")
+def pads_twice(x, k, stride=1, padding=0):
+    return _correlate(x, k, stride, stride, *[2 * padding] * 4)
+
+
+@exercise.mistake("The loops over the kernel begin at 1: its row 0 and column 0 are left out.")
+def misses_the_start_of_the_kernel(x, k, stride=1, padding=0):
+    short = np.array(k, float)
+    short[0], short[:, 0] = 0, 0
+    return _correlate(x, short, stride, stride, *[padding] * 4)
+
+
 @exercise.also_right("four nested loops and Python lists")
 def with_loops(x, k, stride=1, padding=0):
     x, k = np.pad(np.asarray(x), padding).tolist(), np.asarray(k).tolist()

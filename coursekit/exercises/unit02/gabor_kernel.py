@@ -276,6 +276,39 @@ def subtracts_the_mean(size, wavelength, theta, sigma, phase=0.0):
 know_wrong_places(exercise, lambda t, *rest, **phase: _gabor(t, t[:, np.newaxis], *rest, **phase))
 
 
+@exercise.mistake("The phase is added to the finished kernel. It belongs inside the cosine.")
+def adds_the_phase_at_the_end(size, wavelength, theta, sigma, phase=0.0):
+    return _right(size, wavelength, theta, sigma) + phase
+
+
+@exercise.mistake("The kernel is divided by its largest value. Leave the formula's scale.")
+def scales_the_peak(size, wavelength, theta, sigma, phase=0.0):
+    k = _right(size, wavelength, theta, sigma, phase)
+    return k / np.abs(k).max()
+
+
+@exercise.mistake("The window grows outwards: the minus sign of its exponent is missing.")
+def grows_outwards(size, wavelength, theta, sigma, phase=0.0):
+    return _right(size, wavelength, theta, sigma, phase) / _bell(*_grid(size), sigma) ** 2
+
+
+@exercise.mistake(
+    "Two things: theta is in radians already (leave `np.radians` out), and the phase is ignored."
+)
+def converts_from_degrees_and_ignores_the_phase(size, wavelength, theta, sigma, phase=0.0):
+    return _right(size, wavelength, np.radians(theta), sigma)
+
+
+@exercise.mistake("The wave is lifted to 0 … 1, (1 + cos) / 2. Leave the cosine between -1 and 1.")
+def lifts_the_wave(size, wavelength, theta, sigma, phase=0.0):
+    return (_right(size, wavelength, theta, sigma, phase) + _bell(*_grid(size), sigma)) / 2
+
+
+@exercise.mistake("The window is made with the wavelength: its width is sigma.")
+def makes_the_window_with_the_wavelength(size, wavelength, theta, sigma, phase=0.0):
+    return _right(size, wavelength, theta, wavelength, phase)
+
+
 @exercise.also_right("loops and lists")
 def with_loops(size, wavelength, theta, sigma, phase=0.0):
     c = (size - 1) / 2

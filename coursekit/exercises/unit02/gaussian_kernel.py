@@ -226,6 +226,65 @@ def cuts_to_whole_numbers(size, sigma):
 know_wrong_places(exercise, lambda t, sigma: _to_sum_1(_bell(t, sigma)))
 
 
+@exercise.mistake("You divide by the number of pixels, size². Divide by the sum of the weights.")
+def divides_by_the_count(size, sigma):
+    return _bell(places(size), sigma) / size**2
+
+
+@exercise.mistake("Squared distance is x² + y². You square |x| + |y| instead.")
+def squares_the_sum_of_sizes(size, sigma):
+    t = np.abs(places(size))
+    return _to_sum_1(np.exp(-((t[:, np.newaxis] + t) ** 2) / (2 * sigma**2)))
+
+
+@exercise.mistake("This is one fixed 3×3 kernel: `size` and `sigma` are not used.")
+def gives_a_fixed_kernel(size, sigma):
+    return np.outer([1, 2, 1], [1, 2, 1]) / 16
+
+
+@exercise.mistake(
+    "Every weight is cut to a whole number: the array has an integer dtype. Make it with "
+    "`np.zeros((size, size))`, without `int`."
+)
+def fills_an_integer_array(size, sigma):
+    k = _bell(places(size), sigma).astype(int)
+    with np.errstate(all="ignore"):
+        return k / k.sum()
+
+
+def _know_unscaled(name, says, exponent):
+    """A wrong exponent, and the division by the sum forgotten as well."""
+
+    def answer(size, sigma):
+        t = places(size)
+        return np.exp(exponent(t[:, np.newaxis] ** 2 + t**2, sigma))
+
+    answer.__name__ = name
+    exercise.mistake(f"Two things. {says} And divide the kernel by its sum.")(answer)
+
+
+_know_unscaled(
+    "forgets_the_two_and_the_sum",
+    "The 2 is missing: the exponent is -r² / (2 σ²).",
+    lambda r2, sigma: -r2 / sigma**2,
+)
+_know_unscaled(
+    "multiplies_by_sigma_and_forgets_the_sum",
+    "`r2 / 2 * sigma**2` multiplies by σ²: write `r2 / (2 * sigma**2)`.",
+    lambda r2, sigma: -r2 / 2 * sigma**2,
+)
+_know_unscaled(
+    "does_not_square_sigma_and_forgets_the_sum",
+    "`sigma` is not squared: the exponent is -r² / (2 σ²).",
+    lambda r2, sigma: -r2 / (2 * sigma),
+)
+
+
+@exercise.mistake("The weights add up to 100, not 1: leave per cent out.")
+def gives_per_cent(size, sigma):
+    return 100 * _to_sum_1(_bell(places(size), sigma))
+
+
 @exercise.also_right("loops and lists")
 def with_loops(size, sigma):
     c = (size - 1) / 2

@@ -125,13 +125,17 @@ def divides_by_the_sum(size, sigma):
     return k / k.sum()
 
 
-@exercise.mistake("The kernel is scaled so that its sizes add up to 1. Leave the formula's scale.")
+@exercise.mistake(
+    "The kernel is scaled so that its absolute values add up to 1. Leave the formula's scale."
+)
 def scales_the_sizes(size, sigma):
     k = _with(size, sigma)
     return k / max(np.abs(k).sum(), 1e-12)
 
 
-@exercise.mistake("The kernel is scaled to a largest size of 1. Leave the formula's scale.")
+@exercise.mistake(
+    "The kernel is scaled to a largest absolute value of 1. Leave the formula's scale."
+)
 def scales_the_peak(size, sigma):
     k = _with(size, sigma)
     return k / max(np.abs(k).max(), 1e-12)
@@ -268,6 +272,71 @@ def differences_the_gaussian(size, sigma):
     g = np.exp(-_squared(places(size + 2)) / (2 * sigma**2)) / (2 * np.pi * sigma**2)
     around = g[:-2, 1:-1] + g[2:, 1:-1] + g[1:-1, :-2] + g[1:-1, 2:]
     return _levelled(around - 4 * g[1:-1, 1:-1])
+
+
+@exercise.mistake(
+    "The mean of the Gaussian is subtracted, inside the product. Subtract the mean of the finished "
+    "kernel."
+)
+def levels_the_gaussian(size, sigma):
+    r2 = _squared(places(size))
+    bell = _levelled(np.exp(-r2 / (2 * sigma**2)))
+    return (r2 - 2 * sigma**2) / (2 * np.pi * sigma**6) * bell
+
+
+@exercise.mistake("The divisor 2πσ⁶ is missing.")
+def forgets_the_divisor(size, sigma):
+    return _with(size, sigma) * 2 * np.pi * sigma**6
+
+
+@exercise.mistake("The divisor has √(2π), which belongs to one dimension. Here it is 2π.")
+def takes_the_root_of_two_pi(size, sigma):
+    return _with(size, sigma) * np.sqrt(2 * np.pi)
+
+
+@exercise.mistake(
+    "This is a difference of two Gaussians. It has nearly this shape, but the formula is asked for."
+)
+def subtracts_two_gaussians(size, sigma):
+    narrow, wide = (np.exp(-_squared(places(size)) / (2 * s**2)) for s in (sigma, 1.6 * sigma))
+    return wide / wide.sum() - narrow / narrow.sum()
+
+
+@exercise.mistake(
+    "The sign is turned round, and the mean is not subtracted: it is r² - 2σ², and the middle is "
+    "negative."
+)
+def turns_the_sign_and_keeps_the_mean(size, sigma):
+    return -_formula(places(size), sigma)
+
+
+@exercise.mistake(
+    "The sum is taken away from the middle pixel alone. Subtract the mean from every pixel."
+)
+def levels_the_middle_only(size, sigma):
+    k = _formula(places(size), sigma)
+    k[size // 2, size // 2] -= k.sum()
+    return k
+
+
+@exercise.mistake("This is a Gaussian less its mean; the bracket r² - 2σ² is missing.")
+def levels_a_scaled_gaussian(size, sigma):
+    g = np.exp(-_squared(places(size)) / (2 * sigma**2))
+    return _levelled(g / g.sum())
+
+
+@exercise.mistake(
+    "The median is subtracted. Only with the mean, `k.mean()`, does the sum become 0."
+)
+def subtracts_the_median(size, sigma):
+    k = _formula(places(size), sigma)
+    return k - np.median(k)
+
+
+@exercise.mistake("The smallest value is subtracted. Subtract the mean: then the sum becomes 0.")
+def subtracts_the_minimum(size, sigma):
+    k = _formula(places(size), sigma)
+    return k - k.min()
 
 
 @exercise.also_right("loops and lists")

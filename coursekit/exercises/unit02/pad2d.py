@@ -17,12 +17,13 @@ exercise = Exercise(
     hints=(
         "Begin with the shape: how many rows come on top, and how many below? Then put the "
         "picture in the middle of an array of zeros.",
-        "Turn `padding` into two numbers first: an int p means p rows and p columns.",
+        "Turn `padding` into two numbers first: if `isinstance(padding, int)`, both are `padding`; "
+        "otherwise `rows, columns = padding`.",
         "For a border that is not zero, ask of each place in the large array which pixel of `x` "
         "it repeats. One list of row numbers and one of column numbers answer that.",
         'Row numbers run from -rows to H + rows - 1. For "edge", clip them to 0 … H - 1. For '
-        '"reflect", -1 becomes 1 and H becomes H - 2. Then `x[row_numbers][:, column_numbers]` '
-        "fills the sides and the corners in one go.",
+        '"reflect", row -i becomes i and row H - 1 + i becomes H - 1 - i. Then '
+        "`x[row_numbers][:, column_numbers]` fills the sides and the corners in one go.",
     ),
 )
 
@@ -189,8 +190,8 @@ def exchanges_edge_and_reflect(x, padding, border="zero"):
 
 
 @exercise.mistake(
-    'Your "reflect" repeats the outermost pixel. The mirror stands in the middle of that pixel: '
-    "of a row a b c comes b, then a itself."
+    'Your "reflect" repeats the outermost pixel. The mirror stands on that pixel: left of a row '
+    "a b c d comes c b, not b a."
 )
 def reflects_the_edge_too(x, padding, border="zero"):
     rows, columns = _margins(padding)
@@ -279,6 +280,127 @@ def writes_over_the_picture(x, padding, border="zero"):
     out = np.array(x)
     out[:rows], out[out.shape[0] - rows :] = 0, 0
     out[:, :columns], out[:, out.shape[1] - columns :] = 0, 0
+    return out
+
+
+def _only(kind, x, padding, border, how):
+    """The right answer, but one border drawn as np.pad's mode `how`."""
+    rows, columns = _margins(padding)
+    return _padded(x, rows, rows, columns, columns, how if border == kind else border)
+
+
+@exercise.mistake(
+    'Your "reflect" wraps round: the left margin shows the right side of the picture. A mirror '
+    "shows the pixels next to it, in reverse."
+)
+def reflects_by_wrapping(x, padding, border="zero"):
+    return _only("reflect", x, padding, border, "wrap")
+
+
+def _taken(x, padding, index):
+    """Rows and columns picked by ``index(places, length)``, for places from -margin on."""
+    x, picked = np.asarray(x), []
+    for n, margin in zip(x.shape, _margins(padding), strict=True):
+        picked.append(np.clip(index(np.arange(-margin, n + margin), n), 0, n - 1))
+    return x[np.ix_(*picked)]
+
+
+@exercise.mistake(
+    'Your "reflect" begins one pixel too late: of a row a b c d, the pixel left of a is b, and '
+    "left of that is c."
+)
+def reflects_one_too_far(x, padding, border="zero"):
+    if border != "reflect":
+        return exercise.reference(x, padding, border)
+    return _taken(
+        x, padding, lambda i, n: np.where(i < 0, 1 - i, np.where(i >= n, 2 * n - 3 - i, i))
+    )
+
+
+@exercise.mistake(
+    'Your "reflect" repeats one pixel (the second) over the whole margin: right for a margin of 1 '
+    "only. Further out come the third and the fourth."
+)
+def reflects_one_pixel_only(x, padding, border="zero"):
+    if border != "reflect":
+        return exercise.reference(x, padding, border)
+    return _taken(x, padding, lambda i, n: np.where(i < 0, 1, np.where(i >= n, n - 2, i)))
+
+
+@exercise.mistake(
+    'Your "edge" fills one ring of pixels only. Every place of the margin repeats the edge, '
+    "however wide the margin is."
+)
+def repeats_the_edge_once(x, padding, border="zero"):
+    rows, columns = _margins(padding)
+    if border != "edge":
+        return exercise.reference(x, padding, border)
+    r, c = min(rows, 1), min(columns, 1)
+    ring = _padded(x, r, r, c, c, "edge")
+    return _padded(ring, rows - r, rows - r, columns - c, columns - c, "zero")
+
+
+@exercise.mistake(
+    'Your "edge" fills the whole border with one number, x[0, 0]. Each place repeats the edge '
+    "pixel that is next to it."
+)
+def repeats_the_first_pixel(x, padding, border="zero"):
+    rows, columns = _margins(padding)
+    if border != "edge":
+        return exercise.reference(x, padding, border)
+    x = np.asarray(x)
+    return np.pad(x, ((rows, rows), (columns, columns)), constant_values=x[0, 0])
+
+
+@exercise.mistake("One pixel is added on every side, whatever `padding` says.")
+def always_pads_one(x, padding, border="zero"):
+    return _padded(x, 1, 1, 1, 1, border)
+
+
+@exercise.mistake("You halve `padding`: so many pixels go on each side, not on both together.")
+def halves_the_padding(x, padding, border="zero"):
+    rows, columns = (p // 2 for p in _margins(padding))
+    return _padded(x, rows, rows, columns, columns, border)
+
+
+@exercise.mistake("`border` is used above and below only: left and right are always zero.")
+def draws_rows_only(x, padding, border="zero"):
+    rows, columns = _margins(padding)
+    return _padded(_padded(x, rows, rows, 0, 0, border), 0, 0, columns, columns, "zero")
+
+
+@exercise.mistake("`border` is used left and right only: above and below are always zero.")
+def draws_columns_only(x, padding, border="zero"):
+    rows, columns = _margins(padding)
+    return _padded(_padded(x, 0, 0, columns, columns, border), rows, rows, 0, 0, "zero")
+
+
+@exercise.mistake(
+    'Your "edge" is right at the bottom and right only. On top and left you read x[-1], x[-2], …: '
+    "in Python these are the *last* rows. Clip the index at 0 too."
+)
+def clips_at_the_end_only(x, padding, border="zero"):
+    if border != "edge":
+        return exercise.reference(x, padding, border)
+    return _taken(x, padding, lambda i, n: np.minimum(i, n - 1) % n)
+
+
+@exercise.mistake('Rows are reflected, but the columns repeat the edge: "reflect" goes for both.')
+def reflects_rows_only(x, padding, border="zero"):
+    rows, columns = _margins(padding)
+    tall = _padded(x, rows, rows, 0, 0, border)
+    return _padded(tall, 0, 0, columns, columns, "edge" if border == "reflect" else border)
+
+
+@exercise.mistake(
+    "All rows are one and the same list: `[[0] * w] * h` repeats a list without copying it. Make "
+    "the array with `np.zeros((h, w))`."
+)
+def repeats_one_list(x, padding, border="zero"):
+    out = np.array(exercise.reference(x, padding, border))
+    if border == "zero":
+        _, columns = _margins(padding)
+        out[:, columns : columns + np.shape(x)[1]] = np.asarray(x)[-1]
     return out
 
 

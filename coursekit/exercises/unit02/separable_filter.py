@@ -15,10 +15,11 @@ exercise = Exercise(
     difficulty=3,
     builds_on=("pad2d", "cross_correlate2d"),
     hints=(
-        "A column of numbers is a kernel of shape (f, 1): it looks up and down only. Which padding "
-        "keeps the picture's height?",
-        "Work in two passes. The first runs `column` down the picture; the second runs `row` along "
-        "what the first one gave, not along the picture.",
+        "A column of numbers is a kernel of shape (f, 1): it looks up and down only. So pad rows "
+        "only, `pad2d(x, (p, 0))`; `padding=p` in cross_correlate2d would add columns as well. "
+        "Which p keeps the picture's height?",
+        "Work in two passes. The first runs `column[:, np.newaxis]` down the picture; the second "
+        "runs `row[np.newaxis]` along what the first one gave, not along the picture.",
         "One pass without loops over pixels: pad, then add up shifted pictures, "
         "`column[a] * padded[a : a + H]` for every a.",
         "Pad (f_column - 1) // 2 rows of zeros on top and below, sum the shifted pictures; pad "
@@ -57,6 +58,7 @@ def cases(rng):
     yield case("column of 3, row of 5", x((6, 7)), x(3), x(5))
     yield case("column of 1, row of 7", x((5, 9)), x(1), x(7))
     yield case("column of 7, row of 3", x((9, 9)), x(7), x(3))
+    yield case("more weights than pixels", x((4, 5)), x(7), x(9))
     yield case("a bright picture", x((7, 6)) + 10, np.abs(x(5)), np.abs(x(3)))
     yield case("bytes (uint8) and fractions", rng.integers(100, 256, (6, 8), np.uint8), x(3), x(5))
     yield case(
@@ -285,6 +287,121 @@ def filters_in_place(x, column, row):
     x[:] = _pass(x, column, 0)
     x[:] = _pass(x, row, 1)
     return x
+
+
+@exercise.mistake(
+    '`np.correlate` and `np.convolve` with mode="same" give as many numbers as the longer of the '
+    "two has: with more weights than pixels, that is not the picture's length. Take "
+    'mode="full" and cut out the middle.'
+)
+def trusts_numpys_same(x, column, row):
+    x = np.asarray(x, float)
+    x = np.array([np.correlate(line, column, "same") for line in x.T]).T
+    return np.array([np.correlate(line, row, "same") for line in x])
+
+
+@exercise.mistake("The weights are divided by their sum where it is not 0. Use them as they are.")
+def normalises_where_possible(x, column, row):
+    return _both(x, *(w / (np.sum(w) or 1) for w in (column, row)))
+
+
+@exercise.mistake(
+    "You write into the picture that you still read from, so later pixels see filtered ones. Let "
+    "each pass fill a new array."
+)
+def reads_what_it_wrote(x, column, row):
+    x = np.array(x, float)
+    for lines, weights in ((x.T, column), (x, row)):
+        half = len(weights) // 2
+        for line in lines:
+            for i in range(len(line)):
+                line[i] = sum(
+                    w * line[i + a - half]
+                    for a, w in enumerate(weights)
+                    if 0 <= i + a - half < len(line)
+                )
+    return x
+
+
+@exercise.mistake("Three weights are taken for granted: use `len(column)` and `len(row)`.")
+def takes_three_weights(x, column, row):
+    x = np.asarray(x, float)
+    h, w = x.shape
+    x = np.pad(x, ((1, 1), (0, 0)))
+    x = sum(column[a] * x[a : a + h] for a in range(3))
+    x = np.pad(x, ((0, 0), (1, 1)))
+    return sum(row[b] * x[:, b : b + w] for b in range(3))
+
+
+@exercise.mistake(
+    "`column` and `row` are exchanged, and both are flipped (`np.convolve` does that). `column` "
+    "runs down the rows, its weights from top to bottom."
+)
+def exchanges_and_flips(x, column, row):
+    return _both(x, row[::-1], column[::-1])
+
+
+@exercise.mistake(
+    "Both are flipped (this is convolution), and the border repeats the edge. Use the weights in "
+    "their own order, with zeros outside."
+)
+def flips_and_pads_with_edge(x, column, row):
+    return _both(x, column[::-1], row[::-1], "edge")
+
+
+@exercise.mistake(
+    "Both are flipped and the border is a mirror, as scipy.ndimage.convolve1d does unless told "
+    "otherwise. Use the weights in their own order, with zeros outside."
+)
+def convolves_like_ndimage(x, column, row):
+    return _both(x, column[::-1], row[::-1], "symmetric")
+
+
+@exercise.mistake(
+    "The weights lie one pixel too far up and left: the middle weight, number "
+    "(len(weights) - 1) // 2, is the pixel's own."
+)
+def lies_one_too_early(x, column, row):
+    def early(x, weights, axis):
+        half = len(weights) // 2 + 1
+        moved = _pass(x, weights, axis, half, half)
+        return np.take(moved, range(x.shape[axis]), axis)
+
+    return early(early(np.asarray(x, float), column, 0), row, 1)
+
+
+@exercise.mistake(
+    "The padding that fits the column is used for both axes: left and right take half of "
+    "`len(row)`."
+)
+def pads_for_the_column(x, column, row):
+    x = np.asarray(x, float)
+    p, k = np.pad(x, len(column) // 2), np.outer(column, row)
+    out = np.zeros(x.shape)
+    for i, j in np.ndindex(*x.shape):
+        out[i, j] = (p[i : i + len(column), j : j + len(row)] * k).sum()
+    return out
+
+
+@exercise.mistake(
+    "Above and left of the picture you read x[-1], x[-2], …: in Python these are the *last* rows. "
+    "Leave such places out: they count as 0."
+)
+def reads_negative_indices(x, column, row):
+    def wrapped(x, weights, axis):
+        half = len(weights) // 2
+        before = np.take(x, range(-half, 0), axis, mode="wrap")
+        return _pass(np.concatenate([before, x], axis), weights, axis, 0, half)
+
+    return wrapped(wrapped(np.asarray(x, float), column, 0), row, 1)
+
+
+@exercise.mistake(
+    "The answer is put in the picture's dtype, so it is cut to whole numbers (and bytes wrap at "
+    "256). Make it an array of floats."
+)
+def ends_in_the_integer_dtype(x, column, row):
+    return _both(x, column, row).astype(np.asarray(x).dtype)
 
 
 @exercise.also_right("the row first, then the column")

@@ -24,7 +24,9 @@ exercise = Exercise(
         "left from right. Return both: `return magnitude, direction`.",
     ),
     comparison=Comparison(
-        outputs=("magnitude", "direction"), differences={"direction": angle_difference}
+        outputs=("magnitude", "direction"),
+        differences={"direction": angle_difference},
+        undefined={"direction": lambda values: values[0] <= 1e-9 * np.max(values[0], initial=0.0)},
     ),
 )
 
@@ -57,6 +59,9 @@ def cases(rng):
     yield case("a tall picture", _without_flat_places(rng, (8, 5)))
     yield case("brightness from 0 to 1", _without_flat_places(rng, (7, 6), uniform=True))
     yield case("large values", 300 * _without_flat_places(rng, (6, 6)))
+    square = np.zeros((7, 8))
+    square[2:5, 3:6] = 1
+    yield case("a bright square on a dark ground: flat places have no direction", square)
     noise = rng.integers(0, 8, (6, 7))
     columns = 28 * np.arange(7)
     yield case("bytes (uint8), brighter to the right", (columns + noise).astype(np.uint8))
@@ -325,6 +330,72 @@ def works_in_bytes(x):
 def squares_in_bytes(x):
     g_x, g_y = (g.astype(np.asarray(x).dtype) for g in _gradients(x))
     return np.sqrt(g_x**2 + g_y**2), np.arctan2(g_y, g_x)
+
+
+@exercise.mistake(
+    "The differences are taken in bytes: negative ones wrap round to 255, 254, …. Converting "
+    "afterwards is too late; start with `x = np.asarray(x, float)`."
+)
+def converts_too_late(x):
+    g_x, g_y = (g.astype(np.int64) for g in map(np.rint, _gradients(x)))
+    if np.asarray(x).dtype.kind == "f":
+        return _polar(*_gradients(x))
+    if np.asarray(x).dtype == np.uint8:
+        g_x, g_y = g_x % 256, g_y % 256
+    return _polar(g_x.astype(float), g_y.astype(float))
+
+
+@exercise.mistake(
+    "The differences of neighbours are taken in bytes: negative ones wrap round to 255, 254, …. "
+    "Start with `x = np.asarray(x, float)`."
+)
+def subtracts_in_bytes(x):
+    p = np.pad(np.asarray(x), 1, mode="edge")
+    right, down = p[:, 2:] - p[:, :-2], p[2:] - p[:-2]
+    smooth = np.array([[1.0], [2], [1]])
+    return _polar(_slide(right, smooth, None), _slide(down, smooth.T, None))
+
+
+@exercise.mistake(
+    "g_x and g_y lose their signs (`np.abs`) before the angle is taken, so that no arrow points "
+    "left or up."
+)
+def takes_sizes_first(x):
+    g_x, g_y = map(np.abs, _gradients(x))
+    return _polar(g_x, g_y)
+
+
+@exercise.mistake("The squares are missing under the root: √(g_x² + g_y²).")
+def forgets_the_squares(x):
+    g_x, g_y = _gradients(x)
+    with np.errstate(all="ignore"):
+        return np.sqrt(g_x + g_y), np.arctan2(g_y, g_x)
+
+
+@exercise.mistake("The magnitude is √|g_x + g_y|: square each of the two first, √(g_x² + g_y²).")
+def roots_the_sum_of_sizes(x):
+    g_x, g_y = _gradients(x)
+    return np.sqrt(np.abs(g_x + g_y)), np.arctan2(g_y, g_x)
+
+
+@exercise.mistake(
+    "The frame of the picture stays 0: repeat the edge pixels around it, then every pixel has "
+    "eight neighbours."
+)
+def leaves_the_frame_zero(x):
+    return tuple(np.pad(v, 1) for v in _polar(*_gradients(x, None)))
+
+
+@exercise.mistake("g_y is used for g_x too: the kernel for g_x has -1, 0, 1 from left to right.")
+def uses_the_other_kernel_twice(x):
+    _, g_y = _gradients(x)
+    return _polar(g_y, g_y)
+
+
+@exercise.mistake("The direction is divided by π. Give radians, as `np.arctan2` does.")
+def divides_the_angle_by_pi(x):
+    magnitude, direction = _polar(*_gradients(x))
+    return magnitude, direction / np.pi
 
 
 @exercise.also_right("complex numbers")
