@@ -1,6 +1,10 @@
-"""Data sets and pictures for the course; all of them work offline."""
+"""Data sets and pictures for the course; MNIST is downloaded once, the rest works offline."""
 
+from coursekit.data.cache import MissingDataError
 from coursekit.data.digits import enlarge_bilinear, load_digits, load_digits32
+from coursekit.data.idx import IdxError, read_idx, write_idx
+from coursekit.data.idx_folder import load_idx_folder
+from coursekit.data.mnist import load_mnist
 from coursekit.data.photos import (
     Photo,
     load_photo,
@@ -14,19 +18,25 @@ from coursekit.data.splits import Split, stratified_split
 from coursekit.data.textures import Textures, load_textures, texture_names
 
 __all__ = [
+    "IdxError",
+    "MissingDataError",
     "Photo",
     "Split",
     "Textures",
     "enlarge_bilinear",
     "load_digits",
     "load_digits32",
+    "load_idx_folder",
+    "load_mnist",
     "load_photo",
     "load_textures",
     "photo_alt",
     "photo_credit",
     "photo_info",
     "photo_names",
+    "read_idx",
     "stratified_split",
     "texture_names",
     "to_float",
+    "write_idx",
 ]
