@@ -84,10 +84,11 @@ def _tables(result: Result) -> str:
         if got.ndim or expected.ndim:
             same_shape = got.shape == expected.shape
             of = f" {result.output}" if result.output else ""
+            whose = "your" if of else "yours"
             wrong = result.wrong if same_shape else None
             left = window(got, wrong, expected if same_shape else None)
             right = window(expected, wrong, got if same_shape else None)
-            blocks.append(_block(f"your{of}{left.where}", got, left))
+            blocks.append(_block(f"{whose}{of}{left.where}", got, left))
             blocks.append(_block(f"expected{of}{right.where}", expected, right))
             blocks += _pictures(got, expected)
     if not blocks:
