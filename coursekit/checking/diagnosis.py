@@ -53,7 +53,12 @@ def diagnose(
     if swapped_outputs(outcome.value, exercise.expected(failing)):
         names = " and ".join(f"`{n}`" for n in exercise.comparison.outputs)
         return f"The two values are returned in the wrong order: it is {names}.", ""
-    if mismatch.rung == "dtype" and exercise.comparison.whole:
+    if mismatch.rung == "dtype" and exercise.comparison.whole and mismatch.got.dtype.kind == "f":
+        if np.any(mismatch.got != np.rint(mismatch.got)):
+            return (
+                "These are not whole numbers: something is divided or averaged that should be "
+                "counted or chosen."
+            ), ""
         return (
             "Division with `/` gives a float even when it comes out even: use `//`. A new array "
             "holds floats unless you say otherwise: `np.zeros(n, dtype=int)`."

@@ -20,7 +20,7 @@ HEADINGS = {
     "dtype": "has the wrong kind of numbers",
     "finite": "has numbers that are not finite",
     "tiny": "is wrong on a small input",
-    "random": "is right on small inputs, wrong on a larger one",
+    "random": "is right on the worked examples, wrong on another input",
     "properties": "gives the right values, but is not right yet",
     "passed": "passed",
 }
@@ -59,7 +59,8 @@ def _wrapped(text: str) -> list[str]:
 def _arrays(result: Result) -> list[str]:
     lines: list[str] = []
     for name, value in list(result.inputs.items())[:3]:
-        shown = window(value, columns=COLUMNS)
+        short = value.ndim == 1 and value.dtype.kind in "iub"
+        shown = window(value, columns=12 if short else COLUMNS)
         if len(shown.cells) * len(shown.cells[0]) <= 40:
             lines += ["", f"{name}{shown.where}, shape {value.shape}:", *_table(shown)]
         else:

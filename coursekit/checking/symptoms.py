@@ -74,7 +74,7 @@ def value_symptom(got: np.ndarray, expected: np.ndarray, inputs: Iterable[Any] =
         return ""
     for value in inputs:
         if isinstance(value, np.ndarray) and value.shape == a.shape and _close(a, value):
-            return "Your answer is the input, unchanged."
+            return "What came back is one of the inputs, unchanged."
     # Only a picture has a border to pad; a kernel made from numbers has none.
     pictures = any(isinstance(v, np.ndarray) and v.ndim >= 2 for v in inputs)
     for rule in _RULES:
@@ -159,6 +159,11 @@ def _close(a: np.ndarray, b: np.ndarray) -> bool:
     return bool(np.max(np.abs(a - b), initial=0.0) <= 1e-6 * scale)
 
 
+def _plain(value: float) -> str:
+    """7 rather than 7.0: the rules work on floats, also where whole numbers are meant."""
+    return str(int(value)) if float(value).is_integer() else number(value)
+
+
 def _scalar(a: float, b: float) -> str:
     if a == -b:
         return "The sign is the wrong way round."
@@ -173,9 +178,11 @@ def _scalar(a: float, b: float) -> str:
 
 def _constant(a: np.ndarray, b: np.ndarray) -> str:
     if a.size > 1 and np.ptp(a) == 0 and np.ptp(b) > 0:
-        what = "0" if a.flat[0] == 0 else f"the same number, {number(a.flat[0])}"
         if a.flat[0] != 0:
-            return f"Every value is {what}: nothing depends on the position any more."
+            return (
+                f"Every value is the same number, {_plain(a.flat[0])}: nothing depends on the "
+                "position any more."
+            )
         if np.max(np.abs(b)) < 1:
             return (
                 "Every value is 0: are numbers below 1 cut to whole numbers (`astype(int)`, an "
@@ -218,7 +225,7 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> str:
 def _offset(a: np.ndarray, b: np.ndarray) -> str:
     offset = float(np.median(a - b))
     if b.size > 1 and offset and _close(a - offset, b):
-        return f"Every value is {number(abs(offset))} too {'large' if offset > 0 else 'small'}."
+        return f"Every value is {_plain(abs(offset))} too {'large' if offset > 0 else 'small'}."
     return ""
 
 
@@ -277,7 +284,10 @@ def _partly(a: np.ndarray, b: np.ndarray) -> str:
             why = ", it is still 0: does a loop stop too early?" if unfilled else "."
             return f"Only the last {name} is wrong{why}"
     if _is_unfilled(a, wrong):
-        return "What is filled in is right, but some places were never filled: they are still 0."
+        return (
+            "All wrong places hold 0, the others are right: does the loop reach everything, the "
+            "first and the last included?"
+        )
     for axis, name in _last_axes(a.ndim):
         lines = wrong.any(axis=tuple(i for i in range(a.ndim) if i != axis % a.ndim))
         if lines.size >= 3 and lines[0] and not lines[1:].any():

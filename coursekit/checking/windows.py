@@ -52,7 +52,7 @@ def window(
     down, across = _span(plane.shape[0], row, MOST), _span(plane.shape[1], column, columns)
     part = plane[down, across]
     if part.dtype.kind == "f":  # rounding noise beside large numbers is 0
-        part = np.where(np.abs(part) > 1e-12 * np.max(np.abs(part), initial=0.0), part, 0.0 * part)
+        part = np.where(np.abs(part) <= 1e-12 * np.max(np.abs(part), initial=0.0), 0.0, part)
     digits = 4
     if other is not None and other.shape == array.shape and wrong is not None and wrong.any():
         digits = _telling_digits(array[first], np.asarray(other)[first])

@@ -109,20 +109,12 @@ class Comparison:
     def _several(self, got: Any, expected: tuple[Any, ...]) -> Mismatch | None:
         names = self.outputs or tuple(f"value {i + 1}" for i in range(len(expected)))
         wanted = f"({', '.join(names)})"
-        if got is None or inspect.isgenerator(got) or isinstance(got, str | bytes | Mapping | set):
-            return Mismatch(
-                "returns",
-                f"Expected {len(expected)} values, {wanted}; {_came(got)}",
-            )
-        try:
-            count = len(got)
-        except TypeError:
-            count = 1
-        if count != len(expected) or not isinstance(got, tuple | list | np.ndarray):
-            return Mismatch(
-                "returns",
-                f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}",
-            )
+        if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
+            said = f"Expected {len(expected)} values, {wanted}; {_came(got)}"
+            return Mismatch("returns", said)
+        if len(got) != len(expected):
+            said = f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}"
+            return Mismatch("returns", said)
         for name, one_got, one_expected in zip(names, got, expected, strict=True):
             skip = self.undefined[name](expected) if name in self.undefined else None
             found = self._one(one_got, one_expected, name, skip)
@@ -142,6 +134,8 @@ class Comparison:
         array, problem = as_array(got)
         if array is None:
             part = f" for `{output}`" if output else ""
+            if output and got is None:
+                problem = "None came back."
             said = f"Expected {self._wanted(wanted)}{part}; {problem}"
             return Mismatch("returns", said, output=output)
         if array.shape != wanted.shape:

@@ -35,7 +35,7 @@ def to_grayscale(image):
 
     Args:
         image: array (H, W, 3), red, green, blue on the last axis; whole
-            numbers from 0 to 255, or floats of any scale.
+            numbers from 0 to 255, or floats of any scale, also negative.
 
     Returns:
         Array (H, W) of floats: 0.299 R + 0.587 G + 0.114 B. The scale stays
@@ -139,8 +139,8 @@ def knn_predict(x_train, y_train, x_test, k):
     """Labels for test examples, by the vote of the k nearest neighbours.
 
     Near means a small squared Euclidean distance. When votes are equal, the
-    smallest of the labels wins. (At equal distance the training example that
-    comes first counts as nearer.)
+    smallest of the labels wins. (Where the answer would depend on which of two
+    equally distant examples counts as nearer, either is right.)
 
     Args:
         x_train: array (N, D), one training example per row; bytes or floats.

@@ -56,7 +56,7 @@ def half_filled():
         (edge_wrong(1), X, "outer pixel is wrong"),
         (edge_wrong(2), X, "outer 2 pixels"),
         (last_row_wrong(), X, "Only the last row"),
-        (half_filled(), X, "never filled"),
+        (half_filled(), X, "does the loop reach everything"),
         (np.roll(X, (1, 0), (0, 1)), X, "moved down by 1 row:"),
         (X.ravel()[RNG.permutation(42)].reshape(6, 7), X, "wrong places"),
         (np.array(4), np.array(5), "1 too small"),
