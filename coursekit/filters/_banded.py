@@ -13,7 +13,7 @@ only finite images here.
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from coursekit.filters._arguments import FloatArray
+from coursekit.arguments import FloatArray
 
 BLOCK_BYTES = 64  # the outputs of a block fill one cache line, and one AVX-512 register
 

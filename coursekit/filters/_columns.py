@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from coursekit.filters._arguments import FloatArray
+from coursekit.arguments import FloatArray
 from coursekit.filters.sizes import kernel_span
 
 # Columns are built for a strip of output rows at a time, so that they stay in the L2 cache and

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import FloatArray
+from coursekit.arguments import FloatArray
 
 # numpy.fft computes float32 input in single precision only when it is asked to scale the result,
 # hence "ortho": the scales there and back cancel, and it takes half the time.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.filters._arguments import FloatArray
+from coursekit.arguments import FloatArray
 from coursekit.filters._banded import block_size, correlate_banded
 from coursekit.filters._columns import correlate_columns
 from coursekit.filters._fourier import correlate_fourier

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import FloatArray, image_array, number, positive
+from coursekit.arguments import FloatArray, image_array, number, positive
 from coursekit.filters.smoothing import centred, gaussian_kernel
 
 ROUNDING = 64  # units in the last place

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import Border, Sides, border_name, real_array, sides
+from coursekit.arguments import Border, Sides, border_name, real_array, sides
 
 
 def pad2d(

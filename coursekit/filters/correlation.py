@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import (
+from coursekit.arguments import (
     Border,
     FloatArray,
     Sides,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import Border, FloatArray, image_array, integer
+from coursekit.arguments import Border, FloatArray, image_array, integer
 from coursekit.filters.separable import separable_filter
 from coursekit.filters.smoothing import centred, gaussian_kernel1d
 

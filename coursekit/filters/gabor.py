@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import (
+from coursekit.arguments import (
     Border,
     FloatArray,
     float_array,

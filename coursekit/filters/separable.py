@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import Border, FloatArray, border_name, float_array, image_array
+from coursekit.arguments import Border, FloatArray, border_name, float_array, image_array
 from coursekit.filters._planes import correlate_planes
 from coursekit.filters.borders import pad2d
 from coursekit.filters.sizes import same_margin

@@ -1,6 +1,6 @@
 """The size of a convolution's output."""
 
-from coursekit.filters._arguments import integer
+from coursekit.arguments import integer
 
 
 def conv_output_size(n: int, f: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:

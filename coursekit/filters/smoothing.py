@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.filters._arguments import Border, FloatArray, integer, positive
+from coursekit.arguments import Border, FloatArray, integer, positive
 from coursekit.filters.separable import separable_filter
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coursekit.arguments import Border
 from coursekit.filters import pad2d
-from coursekit.filters._arguments import Border
 
 BORDERS = get_args(Border)
 NUMPY_NAME: dict[str, Any] = {

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from coursekit.arguments import Border
 from coursekit.filters import (
     cross_correlate2d,
     gaussian_kernel,
@@ -17,7 +18,6 @@ from coursekit.filters import (
     separate,
     sobel_kernels,
 )
-from coursekit.filters._arguments import Border
 
 
 @settings(deadline=None, max_examples=60, derandomize=True)

@@ -1,0 +1,233 @@
+"""How fast does the NumPy LeNet train beside PyTorch?
+
+    python benchmarks/numpy_lenet.py [--bursts 9] [--markdown benchmarks/numpy_lenet.md]
+
+One training step is forward, loss, backward and update (SGD with momentum and weight decay) of the
+modified LeNet on 28 × 28 pixels in float32. Each library runs in a process of its own, warmed up,
+with the same number of threads; PyTorch runs eagerly, as it comes. The two take turns in bursts of
+steps, never at the same time, and who begins changes each turn. Each round starts both processes
+anew, since PyTorch's speed differs from process to process. Before anything is timed, both do
+ten steps from the same weights on the same batch, and their losses must agree.
+
+*Median* is the median, over the turns, of NumPy's time divided by PyTorch's in the same turn;
+*best / best* divides the fastest burst of each. Below 1, NumPy is faster. With two threads, NumPy
+shares the batch out to two Python threads (`BatchGradient`), and PyTorch uses two of its own. The
+load is what the whole machine had to do, in running processes, on average over a minute: above the
+number of cores, others were measured too, and the best bursts say more than the median. PyTorch's
+two threads wait for each other several times in every step; when a core is taken they lose far more
+than NumPy's, so a ratio of two threads under load says nothing about a quiet machine.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+CASES = ((1, 64), (1, 256), (2, 256))  # threads, batch
+BURST = 0.1  # seconds
+ROUNDS = 3
+LR, MOMENTUM, DECAY = 0.01, 0.9, 5e-4
+Step = Callable[[], float]
+
+
+def numpy_step(threads: int, batch: int) -> Step:
+    import numpy as np
+
+    from coursekit.numpy_nn import SGD, BatchGradient, modified_lenet
+
+    net = modified_lenet(28)
+    optimizer = SGD(net.params, LR, momentum=MOMENTUM, weight_decay=DECAY)
+    gradient = BatchGradient(net, threads=threads)
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((batch, 1, 28, 28)).astype(np.float32)
+    labels = rng.integers(0, 10, batch)
+
+    def step() -> float:
+        loss = gradient(x, labels)
+        optimizer.step(net.grads)
+        return loss
+
+    return step
+
+
+def torch_step(threads: int, batch: int) -> Step:
+    import numpy as np
+    import torch
+    from torch import nn
+
+    from coursekit.numpy_nn import modified_lenet
+
+    torch.set_num_threads(threads)
+    net = nn.Sequential(
+        *(nn.Conv2d(1, 6, 5), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(256, 120), nn.ReLU()),
+        *(nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+    with torch.no_grad():
+        for ours, theirs in zip(modified_lenet(28).params.values(), net.parameters(), strict=True):
+            theirs.copy_(torch.from_numpy(ours))
+    criterion = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(net.parameters(), LR, momentum=MOMENTUM, weight_decay=DECAY)
+    rng = np.random.default_rng(0)
+    x = torch.from_numpy(rng.standard_normal((batch, 1, 28, 28)).astype(np.float32))
+    labels = torch.from_numpy(rng.integers(0, 10, batch))
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = criterion(net(x), labels)
+        loss.backward()
+        optimizer.step()
+        return float(loss.detach())
+
+    return step
+
+
+STEPS = {"numpy": numpy_step, "torch": torch_step}
+
+
+def work(library: str, threads: int, batch: int) -> None:
+    """The worker: print ten losses, then time as many steps as each line of input asks for."""
+    step = STEPS[library](threads, batch)
+    print(*(step() for _ in range(10)), flush=True)
+    for line in sys.stdin:
+        start = time.perf_counter()
+        for _ in range(int(line)):
+            step()
+        print((time.perf_counter() - start) / int(line), flush=True)
+
+
+class Worker:
+    """One library in a process of its own."""
+
+    def __init__(self, library: str, threads: int, batch: int) -> None:
+        blas = str(threads if library == "torch" else 1)  # NumPy's threads are Python's
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        command = [sys.executable, __file__, "--worker", library, str(threads), str(batch)]
+        self.process = subprocess.Popen(
+            command,
+            env=os.environ | dict.fromkeys(names, blas),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.losses = [float(loss) for loss in self._answer().split()]
+        self.steps = 1
+        self.burst()
+        self.steps = max(3, round(BURST / self.burst()))
+
+    def burst(self) -> float:
+        """Return the seconds per step of one burst."""
+        assert self.process.stdin
+        print(self.steps, file=self.process.stdin, flush=True)
+        return float(self._answer())
+
+    def _answer(self) -> str:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"a worker ended with exit status {self.process.wait()}")
+        return line
+
+    def close(self) -> None:
+        self.process.communicate()
+
+
+class Row(NamedTuple):
+    """One case, measured; times in milliseconds per step."""
+
+    threads: int
+    batch: int
+    ours: list[float]
+    theirs: list[float]
+    load: float
+
+    def cells(self) -> list[str]:
+        ratios = [a / b for a, b in zip(self.ours, self.theirs, strict=True)]
+        times = median(self.ours), min(self.ours), median(self.theirs), min(self.theirs)
+        best = min(self.ours) / min(self.theirs)
+        return [
+            *(str(self.threads), str(self.batch), *(f"{t:.2f}" for t in times)),
+            *(f"**{median(ratios):.2f}**", f"**{best:.2f}**", f"{self.load:.1f}"),
+        ]
+
+
+def measure(threads: int, batch: int, bursts: int) -> Row:
+    times: list[list[float]] = [[], []]
+    loads = []
+    for _ in range(ROUNDS):
+        workers = [Worker(library, threads, batch) for library in ("numpy", "torch")]
+        ours, theirs = (worker.losses for worker in workers)
+        if any(abs(a - b) > 1e-3 * abs(b) for a, b in zip(ours, theirs, strict=True)):
+            raise AssertionError(f"the losses differ: NumPy {ours}, PyTorch {theirs}")
+        for turn in range(bursts):
+            for i in (0, 1) if turn % 2 else (1, 0):
+                times[i].append(1e3 * workers[i].burst())
+            loads.append(os.getloadavg()[0])
+        for worker in workers:
+            worker.close()
+    return Row(threads, batch, times[0], times[1], median(loads))
+
+
+def peak_memory(batch: int) -> float:
+    """Return the most memory NumPy's arrays take during one step, in MB, without the batch."""
+    step = numpy_step(1, batch)
+    step()
+    tracemalloc.start()
+    step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+def report(bursts: int) -> list[str]:
+    import numpy as np
+    import torch
+
+    heads = ["threads", "batch", "NumPy, ms", "best", "PyTorch, ms", "best"]
+    heads += ["median", "best / best", "load"]
+    lines = [
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"NumPy {np.__version__}, PyTorch {torch.__version__}. {ROUNDS} rounds of {bursts} turns.",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "| " + " | ".join(["---"] * len(heads)) + " |",
+    ]
+    print("\n".join(lines))
+    for threads, batch in CASES:
+        lines.append("| " + " | ".join(measure(threads, batch, bursts).cells()) + " |")
+        print(lines[-1], flush=True)
+    peaks = " and ".join(f"{peak_memory(batch):.1f} MB at batch {batch}" for batch in (64, 256))
+    lines += ["", f"Peak memory of NumPy's arrays during a step, one thread: {peaks}."]
+    print("\n".join(lines[-2:]))
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time coursekit.numpy_nn beside PyTorch.")
+    parser.add_argument("--bursts", type=int, default=9)
+    parser.add_argument("--markdown", type=Path, help="write the report into this file too")
+    parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        library, threads, batch = arguments.worker
+        return work(library, int(threads), int(batch))
+    lines = report(arguments.bursts)
+    if arguments.markdown:
+        command = f"python benchmarks/numpy_lenet.py --bursts {arguments.bursts}"
+        command += f" --markdown {arguments.markdown}"
+        head = ["# The NumPy LeNet beside PyTorch", "", f"Made by `{command}`.", ""]
+        how = (__doc__ or "").split("\n\n", 2)[2].rstrip().split("\n")
+        text = "\n".join([*head, *how, "", *lines, ""])
+        arguments.markdown.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

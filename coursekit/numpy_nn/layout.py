@@ -1,0 +1,58 @@
+"""Where the numbers lie in memory: rows first, samples last.
+
+Every public array is NCHW: x[n, c, i, j]. NumPy lets the same array lie in memory in another order,
+and here it lies as (H, C, W, N):
+
+    x[n, c, i, j]   is what you write
+    (H, C, W, N)    is the order in memory, N running fastest
+
+Three things follow. Neighbours in memory are the same pixel of neighbouring samples, so every
+operation runs along a line as long as the batch, however small the image is. A row of the image
+with all its channels is one solid block, so that f rows under a kernel are one block too: a view
+where other layouts need a copy. And the transposes between the two orders are free.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating[Any]]
+
+
+def floats(value: npt.ArrayLike, name: str, ndim: int | None = None) -> Array:
+    """Return ``value`` as an array: float32 stays float32, other real numbers become float64.
+
+    Raises TypeError for anything that is not real, ValueError for another number of axes or an
+    empty array. An array of floats is not copied.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if ndim is not None and array.ndim != ndim:
+        axes = " (N, C, H, W)" if ndim == 4 else ""
+        raise ValueError(f"{name} must have {ndim} axes{axes}, got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+
+
+def rows_first(x: Array) -> Array:
+    """Return an (N, C, H, W) array as (H, C, W, N) in one block; a view if it lies so already."""
+    return np.ascontiguousarray(x.transpose(2, 1, 3, 0))
+
+
+def nchw(x: Array) -> Array:
+    """Return an (H, C, W, N) array as (N, C, H, W): always a view."""
+    return x.transpose(3, 1, 0, 2)
+
+
+def reserve_memory(megabytes: int = 30) -> None:
+    """Let the C library keep freed memory up to this size for the next arrays.
+
+    A training step allocates the same arrays again and again. By default glibc gives each large
+    one back to the system when it is freed, and fetching fresh pages costs more than the
+    arithmetic. Freeing one large block raises that limit (glibc's "dynamic mmap threshold", at most
+    32 MB). The block is never written to, so that it uses no memory. Harmless elsewhere.
+    """
+    np.empty(megabytes * 2**20, np.uint8)
