@@ -399,6 +399,27 @@ def misses_the_start_of_the_kernel(x, k, stride=1, padding=0):
     return _correlate(x, short, stride, stride, *[padding] * 4)
 
 
+@exercise.mistake(
+    "`k @ window` is the matrix product. Multiply number by number, `k * window`, and add up."
+)
+def multiplies_matrices_kernel_first(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, float), padding)
+    windows = np.lib.stride_tricks.sliding_window_view(x, k.shape)[::stride, ::stride]
+    if k.shape[0] != k.shape[1]:
+        return k @ windows[0, 0]
+    return (k @ windows).sum(axis=(2, 3))
+
+
+@exercise.mistake(
+    "The last row of windows is left out: n - f + 1 rows fit, one more than n - f. The columns are "
+    "right."
+)
+def one_row_too_few(x, k, stride=1, padding=0):
+    out = _correlate(x, k, stride, stride, *[padding] * 4)
+    out[-1] = 0
+    return out
+
+
 @exercise.also_right("four nested loops and Python lists")
 def with_loops(x, k, stride=1, padding=0):
     x, k = np.pad(np.asarray(x), padding).tolist(), np.asarray(k).tolist()

@@ -398,6 +398,13 @@ def divides_the_angle_by_pi(x):
     return magnitude, direction / np.pi
 
 
+@exercise.mistake(
+    "The picture is converted to whole numbers, which cuts the fractions off: convert to float."
+)
+def converts_to_whole_numbers(x):
+    return filters.sobel_gradient(np.asarray(x).astype(np.int64))
+
+
 @exercise.also_right("complex numbers")
 def with_complex_numbers(x):
     g_x, g_y = _gradients(x)
