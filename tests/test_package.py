@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import coursekit
 
 PACKAGE = Path(coursekit.__file__).parent
@@ -41,12 +43,9 @@ def test_the_library_loads_neither_torch_nor_pyplot():
 
 def test_unknown_attributes_are_errors():
     assert "check" in dir(coursekit)
-    try:
-        coursekit.nothing  # noqa: B018
-    except AttributeError as error:
-        assert "nothing" in str(error)
-    else:
-        raise AssertionError
+    name = "nothing_of_the_kind"
+    with pytest.raises(AttributeError, match=name):
+        getattr(coursekit, name)
 
 
 def layer(path):
