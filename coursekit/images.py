@@ -119,8 +119,8 @@ def change_background(image: ArrayLike, mask: ArrayLike, background: ArrayLike) 
             f"picture {x.shape}, mask {keep.shape} and background {behind.shape} must have the "
             "same height, width and channels"
         )
-    if keep.min() < 0 or keep.max() > 1:
-        raise ValueError(f"mask goes from 0 to 1, got {keep.min():g} to {keep.max():g}")
+    if np.min(keep) < 0 or np.max(keep) > 1:
+        raise ValueError(f"mask goes from 0 to 1, got {np.min(keep):g} to {np.max(keep):g}")
     keep = keep.reshape(keep.shape + (1,) * (x.ndim - 2))
     return _as_dtype(keep * x + (1 - keep) * behind, x)
 

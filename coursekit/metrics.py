@@ -76,7 +76,6 @@ def _same_length(true: NDArray[np.int64], guessed: NDArray[np.int64]) -> None:
 
 
 def _within(classes: NDArray[np.int64], count: int, name: str) -> None:
-    if classes.min() < 0 or classes.max() >= count:
-        raise ValueError(
-            f"{name} must be classes from 0 to {count - 1}, got {classes.min()} to {classes.max()}"
-        )
+    lowest, highest = int(np.min(classes)), int(np.max(classes))
+    if lowest < 0 or highest >= count:
+        raise ValueError(f"{name} must be classes from 0 to {count - 1}, got {lowest} to {highest}")

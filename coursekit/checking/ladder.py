@@ -85,7 +85,8 @@ def is_stub(function: Any) -> bool:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, IndentationError):
         return False
-    definition = tree.body[0]
+    # Code from `exec` has no source, or (from Python 3.13 on) an empty one.
+    definition = tree.body[0] if tree.body else None
     if not isinstance(definition, ast.FunctionDef | ast.ClassDef):
         return False
     return all(_says_nothing(statement) for statement in definition.body)

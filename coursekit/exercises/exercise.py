@@ -71,6 +71,8 @@ class RightAnswer:
 
     name: str
     answer: Function
+    needs: str = ""
+    """A package that not everybody has; the answer is tried where it is installed."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,11 @@ class Exercise:
 
         return add
 
-    def also_right(self, name: str) -> Callable[[Function], Function]:
-        """Decorator: an unusual answer that is right."""
+    def also_right(self, name: str, *, needs: str = "") -> Callable[[Function], Function]:
+        """Decorator: an unusual answer that is right; `needs` names a package it imports."""
 
         def add(answer: Function) -> Function:
-            self.right_answers.append(RightAnswer(name, answer))
+            self.right_answers.append(RightAnswer(name, answer, needs))
             return answer
 
         return add

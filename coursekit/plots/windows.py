@@ -142,7 +142,7 @@ def _extremes(out: NDArray[np.float64], shape: tuple[int, ...]) -> str:
     down, across = shape[0] // 2, shape[1] // 2
     inside = out[down : out.shape[0] - down, across : out.shape[1] - across]
     found = []
-    for word, place in (("largest", inside.argmax()), ("smallest", inside.argmin())):
+    for word, place in (("largest", np.argmax(inside)), ("smallest", np.argmin(inside))):
         i, j = np.unravel_index(place, inside.shape)
         total = short(float(inside[i, j]))
         found.append(f"the {word} sum is {total}, at row {i + down}, column {j + across}")

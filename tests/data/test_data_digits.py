@@ -5,11 +5,12 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 from sklearn import datasets
 
 from coursekit.data import Split, enlarge_bilinear, load_digits, load_digits32
 from coursekit.data.files import packaged_file
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from torch.nn import functional
 
 from coursekit.numpy_nn import (
     Flatten,
@@ -27,6 +25,9 @@ from coursekit.numpy_nn import (
     softmax,
     softmax_cross_entropy,
 )
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+functional = torch.nn.functional
 
 ACTIVATIONS = {
     Sigmoid: torch.sigmoid,

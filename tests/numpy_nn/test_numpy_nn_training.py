@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from coursekit.data import load_digits32
 from coursekit.numpy_nn import (
@@ -28,6 +26,9 @@ from coursekit.numpy_nn import (
     softmax_cross_entropy,
     xavier_uniform,
 )
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+nn = torch.nn
 
 NETWORKS = {"lenet1": (lenet1, 28), "lenet5": (lenet5, 32), "modified": (modified_lenet, 28)}
 

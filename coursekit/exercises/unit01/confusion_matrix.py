@@ -479,7 +479,7 @@ def with_sklearn(labels, predictions, n_classes):
     return confusion_matrix(labels, predictions, labels=range(n_classes))
 
 
-@exercise.also_right("torch.bincount")
+@exercise.also_right("torch.bincount", needs="torch")
 def with_torch(labels, predictions, n_classes):
     import torch
 

@@ -698,7 +698,7 @@ def with_sklearn(x_train, y_train, x_test, k):
     return model.fit(x_train.astype(float), y_train).predict(x_test.astype(float))
 
 
-@exercise.also_right("torch.topk and torch.mode")
+@exercise.also_right("torch.topk and torch.mode", needs="torch")
 def with_torch(x_train, y_train, x_test, k):
     import torch
 

@@ -517,7 +517,7 @@ def with_scipy(a, b):
     return cdist(a, b, "sqeuclidean")
 
 
-@exercise.also_right("torch.cdist, squared")
+@exercise.also_right("torch.cdist, squared", needs="torch")
 def with_torch(a, b):
     import torch
 

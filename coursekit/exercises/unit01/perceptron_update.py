@@ -697,7 +697,7 @@ def with_float32(w, b, x, y, learning_rate=1.0):
     return w, np.float32(b)
 
 
-@exercise.also_right("torch tensors")
+@exercise.also_right("torch tensors", needs="torch")
 def with_torch(w, b, x, y, learning_rate=1.0):
     import torch
 

@@ -522,7 +522,7 @@ def with_two_argsorts(scores, labels, k=5):
     return np.mean(np.take_along_axis(ranks, labels[:, np.newaxis], 1) >= k)
 
 
-@exercise.also_right("torch.topk")
+@exercise.also_right("torch.topk", needs="torch")
 def with_torch(scores, labels, k=5):
     import torch
 
