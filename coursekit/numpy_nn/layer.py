@@ -1,6 +1,7 @@
 """What every layer is: forward, backward, parameters and their gradients."""
 
 import copy
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from coursekit.numpy_nn.layout import Array
 
 
-class Layer:
+class Layer(ABC):
     """A function of arrays that can say how its output changes with its input.
 
     ``params`` holds the trainable arrays by name ("w", "b"); ``grads`` holds, after ``backward``,
@@ -36,13 +37,13 @@ class Layer:
     def cache(self, value: Any) -> None:
         self._cache = value
 
+    @abstractmethod
     def forward(self, x: npt.ArrayLike) -> Array:
         """Return y for a batch x, samples on the first axis of both."""
-        raise NotImplementedError
 
+    @abstractmethod
     def backward(self, dout: npt.ArrayLike) -> Array:
         """Return dx, the loss's derivative by x, from ``dout``, its derivative by y; fill grads."""
-        raise NotImplementedError
 
     def gradients(self, dout: npt.ArrayLike) -> None:
         """Fill ``grads`` only: what a network's first layer needs, since nobody asks for its dx."""
