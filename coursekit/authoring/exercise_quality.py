@@ -102,9 +102,12 @@ def _the_stub_is_no_attempt(exercise: Exercise, seeds: Sequence[int]) -> Iterabl
 
 
 def untouched(exercise: Exercise) -> Callable[..., Any]:
-    """The exercise's stub, as a function."""
+    """The exercise's stub, as a function or class."""
     scope: dict[str, Any] = {}
-    exec(f"def {exercise.signature}:\n    raise NotImplementedError", scope)
+    text = f"{exercise.first_line}\n  raise NotImplementedError"
+    if exercise.a_class:
+        text = f"class {exercise.name}:\n " + text.replace("\n", "\n ")
+    exec(text, scope)
     stub: Callable[..., Any] = scope[exercise.name]
     return stub
 

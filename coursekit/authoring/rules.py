@@ -141,8 +141,8 @@ def _exercise_rules(unit: Unit, cells: list[SourceCell]) -> Iterator[Problem]:
         cell = next((c for c in cells if c.answers == exercise.name), None)
         if cell is None:
             continue
-        if f"def {exercise.signature}:" not in cell.text:
-            yield Problem(path, cell.line, f"should read `def {exercise.signature}:`.")
+        if exercise.first_line not in cell.text:
+            yield Problem(path, cell.line, f"should read `{exercise.first_line}`.")
         definition = ast.parse(cell.text).body[0]
         if not isinstance(definition, ast.FunctionDef | ast.ClassDef) or not ast.get_docstring(
             definition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from html import escape
 from typing import Any
 
@@ -26,7 +27,7 @@ def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
         that an answer does.
     """
     name = exercise or _name_of(answer)
-    problem = _not_an_answer(answer, exercise)
+    problem = _not_an_answer(answer, exercise, name)
     if problem:
         return Result(exercise or "", "callable", problem)
     try:
@@ -122,7 +123,21 @@ def _name_of(answer: Any) -> str:
     return name if isinstance(name, str) else type(answer).__name__
 
 
-def _not_an_answer(answer: Any, exercise: str | None) -> str:
+def _asks_for_a_class(name: str) -> bool:
+    try:
+        return find(name).a_class
+    except UnknownExercise:
+        return False
+
+
+def _not_an_answer(answer: Any, exercise: str | None, name: str) -> str:
+    if _asks_for_a_class(name):
+        if isinstance(answer, type) or inspect.isfunction(answer):
+            return ""
+        return (
+            f"Pass the class itself, without quotes and without making an object: `check({name})`, "
+            f"not `check({name}())`."
+        )
     if answer is None:
         return (
             "You passed None. Pass the function itself, as in "

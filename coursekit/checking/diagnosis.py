@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.checking.explain import likely_cause
-from coursekit.checking.runner import Outcome, call
+from coursekit.checking.runner import Outcome, run_case
 from coursekit.checking.symptoms import (
     shape_symptom,
     storage_symptom,
@@ -20,6 +20,7 @@ from coursekit.checking.symptoms import (
 )
 from coursekit.exercises.comparison import Comparison, Mismatch, as_array
 from coursekit.exercises.exercise import Case, Exercise, Mistake
+from coursekit.exercises.values import Named
 
 ENOUGH = 0.6
 """Share of telling cases on which a known mistake must agree with the answer to be named."""
@@ -84,14 +85,14 @@ def _confirmed_symptom(
     On one small input a pattern can come up by chance (two of four values are 0, the answer is
     one too small); a mistake leaves its mark on every input that it touches.
     """
-    said = value_symptom(mismatch.got, mismatch.expected, failing.args)
+    said = value_symptom(mismatch.got, mismatch.expected, _inputs(failing))
     others = []
     for case, outcome in outcomes:
         if case is failing or outcome.error is not None:
             continue
         found = exercise.comparison.mismatch(outcome.value, exercise.expected(case))
         if found is not None and found.rung == "values" and found.output == mismatch.output:
-            others.append(value_symptom(found.got, found.expected, case.args))
+            others.append(value_symptom(found.got, found.expected, _inputs(case)))
     if len(others) < 2:
         return said
     kinds = Counter(map(_kind, others))
@@ -117,20 +118,28 @@ def _kind(said: str) -> str:
     return re.sub(r"1/|[-\d.]+(e[-+]?\d+)?|pixels?|\b(is|are)\b", "#", said)
 
 
+def _inputs(case: Case) -> tuple[Any, ...]:
+    return tuple(case.kwargs.values()) if case.script else case.args
+
+
 def _same_output(comparison: Comparison, one: Outcome, other: Outcome, output: str) -> bool:
     """`alike`, but of several returned values only the one called `output` counts."""
-    if not output or output not in comparison.outputs or alike(comparison, one, other):
+    if not output or alike(comparison, one, other):
         return alike(comparison, one, other)
-    i = comparison.outputs.index(output)
     try:
-        first, second = (o.value[i] for o in (one, other))
-    except (TypeError, IndexError, KeyError):
+        first, second = (_value_called(output, comparison, o) for o in (one, other))
+    except (TypeError, ValueError, IndexError, KeyError):
         return False
     return alike(
         Comparison(comparison.tolerance, (output,), differences=comparison.differences),
         Outcome(first),
         Outcome(second),
     )
+
+
+def _value_called(output: str, comparison: Comparison, outcome: Outcome) -> Any:
+    named = isinstance(outcome.value, Named)
+    return outcome.value[(outcome.value.names if named else comparison.outputs).index(output)]
 
 
 def _recognised(
@@ -202,7 +211,7 @@ def _comparable(value: Any) -> bool:
 
 
 def _run(exercise: Exercise, mistake: Mistake, case: Case) -> Outcome:
-    return call(mistake.answer, case.args, case.kwargs, seconds=exercise.seconds)
+    return run_case(exercise, mistake.answer, case)
 
 
 def _right(exercise: Exercise, case: Case, outcome: Outcome) -> bool:

@@ -132,6 +132,12 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
         r"'(list|tuple)' object",
         "A list is used like an array: wrap it in `np.asarray(...)`.",
     ),
+    (
+        "AttributeError",
+        r"^'(?!function)\w+' object has no attribute",
+        "An object has no attribute or method of this name. Check the spelling; is it set in "
+        "`__init__` (`self.name = …`), and is its `def` indented as part of the class?",
+    ),
     ("AttributeError", r"module", "This name does not exist in that module: check the spelling."),
     ("RecursionError", r"", "Your function calls itself without end."),
     ("ZeroDivisionError", r"", "A division by zero: which of your quantities can be 0 here?"),

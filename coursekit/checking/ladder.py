@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,12 @@ from coursekit.checking.diagnosis import diagnose
 from coursekit.checking.explain import describe_error, likely_cause
 from coursekit.checking.limits import OutOfTime
 from coursekit.checking.result import Result
-from coursekit.checking.runner import Outcome, call
+from coursekit.checking.runner import Outcome, run_case
 from coursekit.checking.variants import variants_of
 from coursekit.exercises.comparison import Mismatch
-from coursekit.exercises.exercise import Case, Exercise, Property
+from coursekit.exercises.exercise import Case, Exercise, Property, scripted
+from coursekit.exercises.given import Given
+from coursekit.exercises.script import ScriptProblem, constructor_calls
 
 Function = Callable[..., Any]
 
@@ -55,13 +57,13 @@ def _climb_cases(
 ) -> Result:
     outcomes: list[tuple[Case, Outcome]] = []
     for case in cases:
-        outcome = _call(exercise, function, case)
+        outcome = run_case(exercise, function, case)
         outcomes.append((case, outcome))
         mismatch = _mismatch(exercise, case, outcome)
         if outcome.error is not None or mismatch is not None:
             if diagnosing and not isinstance(outcome.error, OutOfTime):
                 later = cases[len(outcomes) :][:MORE_CASES]
-                outcomes += [(c, _call(exercise, function, c)) for c in later]
+                outcomes += [(c, run_case(exercise, function, c)) for c in later]
             return _case_failure(exercise, case, outcomes, mismatch, diagnosing)
     failure = _first_broken_property(exercise, function, cases, seed)
     if failure is not None:
@@ -79,8 +81,18 @@ def _climb_cases(
     )
 
 
+_EVERY_CLASS_HAS = {*vars(type("Empty", (), {})), "__firstlineno__", "__static_attributes__"}
+
+
 def is_stub(function: Any) -> bool:
-    """Whether a function is still untouched: a docstring and ``raise NotImplementedError``."""
+    """Whether a function is still untouched: a docstring and ``raise NotImplementedError``.
+
+    A class is untouched as long as each of its methods is.
+    """
+    if isinstance(function, type):
+        inherited = {k: v for c in function.__mro__[-2::-1] for k, v in vars(c).items()}
+        members = [m for name, m in inherited.items() if name not in _EVERY_CLASS_HAS]
+        return all(inspect.isfunction(m) and is_stub(m) for m in members)
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, IndentationError):
@@ -109,14 +121,25 @@ def _signature_problem(exercise: Exercise, function: Function, cases: list[Case]
     except Exception:  # a callable object may do anything when it is asked
         return ""
     for case in cases:
-        try:
-            signature.bind(*case.args, **case.kwargs)
-        except TypeError as error:
-            return (
-                f"Your function takes {signature}, so the call {call_text(exercise, case)} does "
-                f"not fit: {error}. It should read `def {exercise.signature}:`."
-            )
+        for text, args, keywords in _calls(exercise, case):
+            try:
+                signature.bind(*args, **dict.fromkeys(keywords))
+            except TypeError as error:
+                what = "class" if exercise.a_class else "function"
+                return (
+                    f"Your {what} takes {signature}, so the call {text} does not fit: {error}. It "
+                    f"should read `{exercise.first_line}`."
+                )
     return ""
+
+
+def _calls(exercise: Exercise, case: Case) -> Iterator[tuple[str, Sequence[Any], Iterable[str]]]:
+    """The calls of the answer in a case: as text, positional arguments, names of the others."""
+    if not case.script:
+        yield call_text(exercise, case), case.args, case.kwargs
+        return
+    for text, positional, keywords in constructor_calls(case.script, exercise.name):
+        yield text, [None] * positional, keywords
 
 
 def _order_problem(exercise: Exercise, function: Function) -> str:
@@ -131,25 +154,18 @@ def _order_problem(exercise: Exercise, function: Function) -> str:
         return ""
     return (
         f"Your parameters stand in another order, ({', '.join(given)}). The first line should read "
-        f"`def {exercise.signature}:`."
-    )
-
-
-def _call(exercise: Exercise, function: Function, case: Case, *, copy: bool = True) -> Outcome:
-    return call(
-        function,
-        case.args,
-        case.kwargs,
-        seconds=exercise.seconds,
-        names=tuple(exercise.parameters.parameters),
-        copy=copy,
+        f"`{exercise.first_line}`."
     )
 
 
 def _mismatch(exercise: Exercise, case: Case, outcome: Outcome) -> Mismatch | None:
-    if outcome.error is not None:
+    if outcome.error is None:
+        return exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+    if outcome.before is None:
         return None
-    return exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+    # What was wrong before the exception is more likely its cause than its consequence.
+    roots = [name.partition("[")[0] for name in outcome.before.names]
+    return exercise.comparison.mismatch(outcome.before, exercise.expected(case).only(roots))
 
 
 def _case_failure(
@@ -160,10 +176,11 @@ def _case_failure(
     diagnosing: bool,
 ) -> Result:
     outcome = next(o for c, o in outcomes if c is case)
-    if outcome.error is not None:
+    if mismatch is None:
         rung, message = "runs", _error_message(exercise, case, outcome)
+        if isinstance(outcome.error, ScriptProblem):
+            rung = "returns"
     else:
-        assert mismatch is not None
         rung = mismatch.rung
         if rung == "values":
             rung = "tiny" if case.tiny else "random"
@@ -203,6 +220,8 @@ def _failure(
 
 def _error_message(exercise: Exercise, case: Case, outcome: Outcome) -> str:
     assert outcome.error is not None
+    if isinstance(outcome.error, ScriptProblem):
+        return str(outcome.error)
     said = describe_error(outcome.error, exercise.seconds)
     if isinstance(outcome.error, OutOfTime):
         sizes = [
@@ -213,13 +232,15 @@ def _error_message(exercise: Exercise, case: Case, outcome: Outcome) -> str:
 
 
 def call_text(exercise: Exercise, case: Case) -> str:
-    """The call as Python would write it, with arrays by their parameter's name."""
+    """The call as Python would write it, with arrays by their parameter's name; or the script."""
+    if case.script:
+        return case.script
     names = list(exercise.parameters.parameters)
     parts = []
     for i, value in enumerate(case.args):
         name = names[i] if i < len(names) else f"arg{i}"
-        parts.append(name if _is_array(value) else _short(value))
-    parts += [f"{k}={k if _is_array(v) else _short(v)}" for k, v in case.kwargs.items()]
+        parts.append(name if _goes_by_name(value) else _short(value))
+    parts += [f"{k}={k if _goes_by_name(v) else _short(v)}" for k, v in case.kwargs.items()]
     return f"{exercise.name}({', '.join(parts)})"
 
 
@@ -234,6 +255,10 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.ndim > 0
 
 
+def _goes_by_name(value: Any) -> bool:
+    return _is_array(value) or isinstance(value, Given)
+
+
 def _short(value: Any) -> str:
     plain = value.item() if isinstance(value, np.generic) else value
     text = f"{plain:.6g}" if isinstance(plain, float) else repr(plain)
@@ -244,13 +269,13 @@ def _first_broken_property(
     exercise: Exercise, function: Function, cases: list[Case], seed: int
 ) -> Result | None:
     for case in cases:
-        outcome = _call(exercise, function, case)
+        outcome = run_case(exercise, function, case)
         broken = _unchanged_and_repeatable(exercise, case, outcome)
         if broken is not None:
             return broken
     if exercise.variants:
         for variant, says in variants_of(exercise, cases):
-            outcome = _call(exercise, function, variant, copy=False)
+            outcome = run_case(exercise, function, variant, copy=False)
             if outcome.error is not None:
                 message = f"{says}\n{_error_message(exercise, variant, outcome)}"
                 cause = likely_cause(outcome.error)
@@ -308,8 +333,11 @@ def _property_failure(
     last: list[tuple[Case, Outcome]] = []
 
     def answer(*args: Any, **kwargs: Any) -> Any:
-        case = Case(held.name, args, kwargs)
-        outcome = _call(exercise, function, case)
+        if exercise.a_class:
+            case = scripted(held.name, *args, **kwargs)
+        else:
+            case = Case(held.name, args, kwargs)
+        outcome = run_case(exercise, function, case)
         last.append((case, outcome))
         if outcome.error is not None:
             raise _Stopped(case, outcome)
@@ -342,7 +370,7 @@ def _name_property_failure(
 ) -> None:
     """If a known mistake passes every case and breaks the same property, let it speak."""
     for mistake in exercise.mistakes:
-        ran = [(c, call(mistake.answer, c.args, c.kwargs, seconds=exercise.seconds)) for c in cases]
+        ran = [(c, run_case(exercise, mistake.answer, c)) for c in cases]
         if any(o.error or _mismatch(exercise, c, o) for c, o in ran):
             continue
         broken = _first_broken_property(exercise, mistake.answer, cases, seed)

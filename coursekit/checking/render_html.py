@@ -42,7 +42,12 @@ def render_html(result: Result) -> str:
     parts.append(f"<p>{_text(result.message)}</p>")
     if result.diagnosis:
         parts.append(f"<p><strong>Likely cause:</strong> {_text(result.diagnosis)}</p>")
-    if result.call:
+    if "\n" in result.call:
+        parts.append(
+            f"<p>Lines run ({escape(result.case)}):</p>"
+            f'<pre style="margin:.2em 0;padding:.3em .6em">{escape(result.call)}</pre>'
+        )
+    elif result.call:
         parts.append(f"<p>Call: <code>{escape(result.call)}</code> ({escape(result.case)})</p>")
     if not result.passed:
         parts.append(_tables(result))

@@ -34,7 +34,9 @@ def render_text(result: Result) -> str:
         return "\n".join(lines)
     for part in result.message.split("\n"):
         lines += _wrapped(part)
-    if result.call:
+    if "\n" in result.call:
+        lines += [*_wrapped(f"Lines run, {result.case}:"), textwrap.indent(result.call, "    ")]
+    elif result.call:
         lines += _wrapped(f"Call: {result.call}, {result.case}")
     if result.diagnosis:
         lines += ["", *_wrapped(f"Likely cause: {result.diagnosis}")]

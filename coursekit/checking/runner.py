@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import linecache
 import traceback
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from coursekit.checking.limits import Printed, time_limit
 from coursekit.exercises.comparison import as_array
-from coursekit.exercises.exercise import copied
+from coursekit.exercises.exercise import Case, Exercise
+from coursekit.exercises.values import Named, copied
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Outcome:
         value: what it returned, if it returned.
         error: what it raised instead (`OutOfTime` at the time limit).
         where: "line 3: `return out[i]`", the last line of the student's own code, or "".
+        before: what a script had to return already when the exception came.
         modified: names of the arguments whose contents the call changed.
         printed: the beginning of what it printed.
         warned: messages of warnings raised on the way, each once.
@@ -34,9 +36,31 @@ class Outcome:
     value: Any = None
     error: BaseException | None = None
     where: str = ""
+    before: Named | None = None
     modified: list[str] = field(default_factory=list)
     printed: Printed = field(default_factory=Printed)
     warned: list[str] = field(default_factory=list)
+
+
+def run_case(
+    exercise: Exercise, answer: Callable[..., Any], case: Case, *, copy: bool = True
+) -> Outcome:
+    """What `answer` does on a case of `exercise` (see `call`)."""
+    done: dict[str, Any] = {}
+    outcome = call(
+        answer,
+        case.args,
+        case.kwargs,
+        seconds=exercise.seconds,
+        names=tuple(exercise.parameters.parameters),
+        copy=copy,
+        perform=lambda f, args, kwargs: exercise.perform(
+            f, replace(case, args=args, kwargs=kwargs), done
+        ),
+    )
+    if outcome.error is not None and done:
+        outcome.before = Named.of({name: _concrete(value) for name, value in done.items()})
+    return outcome
 
 
 def call(
@@ -47,11 +71,13 @@ def call(
     seconds: float = 5.0,
     names: tuple[str, ...] = (),
     copy: bool = True,
+    perform: Callable[..., Any] = lambda f, args, kwargs: f(*args, **kwargs),
 ) -> Outcome:
     """Call `function` on copies of the arguments; never raises but on the user's own Ctrl-C.
 
     With ``copy=False`` the arguments are passed as they are (to keep their memory layout); they
-    are compared with a copy afterwards all the same.
+    are compared with a copy afterwards all the same. ``perform(function, args, kwargs)`` makes the
+    call.
     """
     kwargs = kwargs or {}
     before = (copied(args), copied(kwargs))
@@ -66,7 +92,7 @@ def call(
                 contextlib.redirect_stderr(outcome.printed),
                 time_limit(seconds),
             ):
-                outcome.value = _concrete(function(*args, **kwargs))
+                outcome.value = _concrete(perform(function, args, kwargs))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -79,24 +105,30 @@ def call(
 
 def where_in(function: Callable[..., Any], error: BaseException) -> str:
     """The last line of the student's own code on the way to `error`."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None:
-        return ""
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == code.co_filename
-    ]
+    codes = list(_codes(function))
+    files = {code.co_filename for code in codes}
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not own or own[-1].lineno is None:
         return ""
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
-    first = code.co_firstlineno if own[-1].name == code.co_name else 1
+    first = next((c.co_firstlineno for c in codes if c.co_name == own[-1].name), 1)
     number = own[-1].lineno - first + 1
     return f"line {number} of `{own[-1].name}`: `{line}`" if line else f"line {number}"
 
 
+def _codes(function: Any) -> Iterator[CodeType]:
+    """The code of a function, or of the methods of a class."""
+    own = vars(function).values() if isinstance(function, type) else [function]
+    for each in own:
+        code = getattr(getattr(each, "__wrapped__", each), "__code__", None)
+        if isinstance(code, CodeType):
+            yield code
+
+
 def _concrete(value: Any) -> Any:
     """Detach the answer from objects that could change or misbehave later."""
+    if isinstance(value, Named):
+        return Named(value.names, map(_concrete, value))
     if isinstance(value, tuple):
         return tuple(_concrete(v) for v in value)
     if isinstance(value, list) or hasattr(value, "__array__"):

@@ -7,7 +7,8 @@ from coursekit.exercises.comparison import (
     angle_difference,
     same,
 )
-from coursekit.exercises.exercise import Case, Exercise, case, tiny
+from coursekit.exercises.exercise import Case, Exercise, case, scripted, tiny
+from coursekit.exercises.given import Given, given, maker
 from coursekit.exercises.registry import (
     UnknownExercise,
     find,
@@ -21,16 +22,20 @@ __all__ = [
     "Case",
     "Comparison",
     "Exercise",
+    "Given",
     "Mismatch",
     "Tolerance",
     "UnknownExercise",
     "angle_difference",
     "case",
     "find",
+    "given",
     "in_unit",
     "load_exercises",
+    "maker",
     "names",
     "same",
+    "scripted",
     "tiny",
     "units",
 ]

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.exercises.values import Named
+
 RUNGS = (
     "attempted",
     "callable",
@@ -106,8 +108,16 @@ class Comparison:
             return self._several(got, expected)
         return self._one(got, expected, self.outputs[0] if len(self.outputs) == 1 else "")
 
+    def names_of(self, expected: tuple[Any, ...]) -> tuple[str, ...]:
+        """The names of the values in `expected`: its own, else the outputs'."""
+        if isinstance(expected, Named):
+            return expected.names
+        return self.outputs or tuple(f"value {i + 1}" for i in range(len(expected)))
+
     def _several(self, got: Any, expected: tuple[Any, ...]) -> Mismatch | None:
-        names = self.outputs or tuple(f"value {i + 1}" for i in range(len(expected)))
+        names = self.names_of(expected)
+        if isinstance(got, Named) and got.names != names and isinstance(expected, Named):
+            return _other_names(got, expected)
         wanted = f"({', '.join(names)})"
         if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
             said = f"Expected {len(expected)} values, {wanted}; {_came(got)}"
@@ -320,6 +330,18 @@ def same(
 ) -> Mismatch | None:
     """Compare two answers inside a property; None when they agree (see `Comparison`)."""
     return Comparison(tolerance or Tolerance(), tuple(outputs)).mismatch(got, expected)
+
+
+def _other_names(got: Named, expected: Named) -> Mismatch:
+    """Two results of one script differ in names only where a list has another length."""
+    pairs = zip(got.names, expected.names, strict=False)
+    first = next((pair for pair in pairs if pair[0] != pair[1]), (got.names[-1],) * 2)
+    listed = [name for name in first if "[" in name] or [expected.names[-1]]
+    name = listed[0].partition("[")[0]
+    came = describe(got[got.names.index(name)]) if name in got.names else got.whole(name)
+    return Mismatch(
+        "returns", f"`{name}` should be {expected.whole(name)}; {came} came back.", output=name
+    )
 
 
 def _came(got: Any) -> str:

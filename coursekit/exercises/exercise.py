@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from coursekit.exercises.comparison import Comparison, Mismatch
+from coursekit.exercises.given import Given
+from coursekit.exercises.script import parsed, run_script
+from coursekit.exercises.values import Named, copied, numbers_in
 
 Function = Callable[..., Any]
 CaseMaker = Callable[[np.random.Generator], Iterable["Case"]]
@@ -21,13 +24,17 @@ _NOTHING = object()
 
 @dataclass(frozen=True)
 class Case:
-    """One call of the student's function.
+    """One call of the student's function, or one script that drives the student's class.
 
     Attributes:
         name: what is special about it, as a noun phrase ("a 4×5 picture, stride 2").
-        args, kwargs: the arguments; the function gets a copy.
+        args, kwargs: the arguments; the function gets a copy. With a script, `kwargs` are the
+            values its lines name.
         tiny: small enough to be worked out by hand; shown in full when it fails.
         expected: the stored answer, or nothing: then the reference gives it.
+        script: see `coursekit.exercises.script`; "" for a plain call.
+        reads: parameters whose `Given` objects are read after the call; what is read is compared
+            like a further returned value.
     """
 
     name: str
@@ -35,6 +42,8 @@ class Case:
     kwargs: dict[str, Any] = field(default_factory=dict)
     tiny: bool = False
     expected: Any = _NOTHING
+    script: str = ""
+    reads: tuple[str, ...] = ()
 
     @property
     def has_expected(self) -> bool:
@@ -45,6 +54,17 @@ class Case:
         """The same case without its stored answer."""
         return replace(self, expected=_NOTHING)
 
+    def reading(self, *parameters: str) -> Case:
+        """The same case, in which also the state of these `Given` arguments is compared.
+
+        A stored answer is then a dict: ``{"returned": …, "w": …}`` (several returned values have
+        their outputs' names).
+        """
+        stored = self.expected
+        if isinstance(stored, Mapping):
+            stored = Named.of(stored)
+        return replace(self, reads=parameters, expected=stored)
+
 
 def case(name: str, *args: Any, **kwargs: Any) -> Case:
     """A case whose expected answer comes from the reference."""
@@ -54,6 +74,27 @@ def case(name: str, *args: Any, **kwargs: Any) -> Case:
 def tiny(name: str, *args: Any, expected: Any = _NOTHING, **kwargs: Any) -> Case:
     """A case small enough for paper; with `expected`, worked out by hand."""
     return Case(name, args, kwargs, tiny=True, expected=expected)
+
+
+def scripted(
+    name: str,
+    script: str,
+    *,
+    tiny: bool = False,
+    expected: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> Case:
+    """A case that drives a class: the lines of `script` use `values` by their names.
+
+    `expected`, when stored, maps the names that the script returns to their values.
+
+    Raises:
+        ValueError: the script says something that a script cannot say.
+    """
+    parsed(script)
+    lines = "\n".join(line.strip() for line in script.strip().splitlines())
+    stored = _NOTHING if expected is None else Named.of(expected)
+    return Case(name, (), values, tiny, stored, script=lines)
 
 
 @dataclass(frozen=True)
@@ -90,6 +131,8 @@ class Exercise:
     Args:
         signature: the function asked for, as it stands in the notebook:
             ``"cross_correlate2d(x, k, stride=1, padding=0)"``. Its name is the exercise's name.
+            Of a class, how it is made: ``"LeNet(size=28, classes=10)"``.
+        a_class: whether a class is asked for; its cases are `scripted`.
         unit: two digits, "02".
         title: what is built, in a few words.
         reference: a right answer; gives the expected values.
@@ -122,6 +165,7 @@ class Exercise:
         comparison: Comparison | None = None,
         seconds: float = 5.0,
         variants: bool = True,
+        a_class: bool = False,
     ) -> None:
         self.signature = signature
         self.name, self.parameters = _parsed(signature)
@@ -142,10 +186,19 @@ class Exercise:
         self.comparison = comparison or Comparison()
         self.seconds = seconds
         self.variants = variants
+        self.a_class = a_class
         self.mistakes: list[Mistake] = []
         self.right_answers: list[RightAnswer] = []
         self.properties: list[Property] = []
         self._make_cases: CaseMaker | None = None
+
+    @property
+    def first_line(self) -> str:
+        """How the answer begins: the ``def`` of the function, or of the class's ``__init__``."""
+        if not self.a_class:
+            return f"def {self.signature}:"
+        inside = self.signature[len(self.name) + 1 :]
+        return f"def __init__(self{', ' if inside != ')' else ''}{inside}:"
 
     def __repr__(self) -> str:
         return (
@@ -178,7 +231,11 @@ class Exercise:
 
     def holds(self, says: str) -> Callable[[PropertyTest], PropertyTest]:
         """Decorator: a property. ``test(answer, rng)`` returns None when it holds, else what
-        was found: a `Mismatch` (see `coursekit.exercises.comparison.same`) or a sentence."""
+        was found: a `Mismatch` (see `coursekit.exercises.comparison.same`) or a sentence.
+
+        `answer` is called like the function. Of a class it is ``answer(script, **values)``, which
+        gives what the script returns. `Given` arguments are made as in a case.
+        """
 
         def add(test: PropertyTest) -> PropertyTest:
             self.properties.append(Property(_spoken(test), " ".join(says.split()), test))
@@ -200,18 +257,31 @@ class Exercise:
             return case.expected
         args, kwargs = copied(case.args), copied(case.kwargs)
         with np.errstate(all="ignore"):
-            return self.reference(*args, **kwargs)
+            return self.perform(self.reference, replace(case, args=args, kwargs=kwargs))
 
+    def perform(self, answer: Function, case: Case, done: dict[str, Any] | None = None) -> Any:
+        """What `answer` gives on `case`, whose arguments it may keep and change.
 
-def copied(value: Any) -> Any:
-    """A copy of nested tuples, lists and dicts in which every array is new."""
-    if isinstance(value, np.ndarray):
-        return value.copy(order="K")
-    if isinstance(value, tuple | list):
-        return type(value)(copied(v) for v in value)
-    if isinstance(value, dict):
-        return {k: copied(v) for k, v in value.items()}
-    return value
+        `done` is filled by a script as it goes (see `run_script`). Raises whatever the answer
+        raises.
+        """
+        names = tuple(self.parameters.parameters)
+        positional = dict(zip((*names, *range(len(case.args))), case.args, strict=False))
+        made = {k: v.make() for k, v in (positional | case.kwargs).items() if isinstance(v, Given)}
+        kwargs = {k: made.get(k, v) for k, v in case.kwargs.items()}
+        if case.script:
+            return run_script(case.script, answer, self.name, kwargs, done)
+        value = answer(*(made.get(k, v) for k, v in positional.items()), **kwargs)
+        if not case.reads:
+            return value
+        state = {k: v for name in case.reads for k, v in made[name].state().items()}
+        return Named.of({**self._returned(value), **state})
+
+    def _returned(self, value: Any) -> dict[str, Any]:
+        outputs = self.comparison.outputs
+        if len(outputs) > 1 and isinstance(value, tuple | list) and len(value) == len(outputs):
+            return dict(zip(outputs, value, strict=True))
+        return {outputs[0] if len(outputs) == 1 else "returned": value}
 
 
 def _parsed(signature: str) -> tuple[str, inspect.Signature]:
@@ -231,4 +301,4 @@ def _spoken(function: Callable[..., Any]) -> str:
 
 
 def _size(case: Case) -> int:
-    return sum(int(np.size(v)) for v in (*case.args, *case.kwargs.values()) if v is not None)
+    return numbers_in((*case.args, *case.kwargs.values()))
