@@ -6,7 +6,8 @@ One training step is forward, loss, backward and update (SGD with momentum and w
 modified LeNet on 28 × 28 pixels in float32. Each library runs in a process of its own, warmed up,
 with the same number of threads; PyTorch runs eagerly, as it comes. The two take turns in bursts of
 steps, never at the same time, and who begins changes each turn. Each round starts both processes
-anew, since PyTorch's speed differs from process to process. Before anything is timed, both do
+anew, since PyTorch's speed differs from process to process. *numpy* are the layers to be read,
+*fast* the same network merged (`coursekit.numpy_nn.fast`). Before anything is timed, both do
 ten steps from the same weights on the same batch, and their losses must agree.
 
 *Median* is the median, over the turns, of NumPy's time divided by PyTorch's in the same turn;
@@ -26,6 +27,8 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -37,12 +40,13 @@ LR, MOMENTUM, DECAY = 0.01, 0.9, 5e-4
 Step = Callable[[], float]
 
 
-def numpy_step(threads: int, batch: int) -> Step:
+def numpy_step(threads: int, batch: int, merged: bool = False) -> Step:
     import numpy as np
 
     from coursekit.numpy_nn import SGD, BatchGradient, modified_lenet
+    from coursekit.numpy_nn.fast import fast
 
-    net = modified_lenet(28)
+    net = fast(modified_lenet(28)) if merged else modified_lenet(28)
     optimizer = SGD(net.params, LR, momentum=MOMENTUM, weight_decay=DECAY)
     gradient = BatchGradient(net, threads=threads)
     rng = np.random.default_rng(0)
@@ -90,7 +94,11 @@ def torch_step(threads: int, batch: int) -> Step:
     return step
 
 
-STEPS = {"numpy": numpy_step, "torch": torch_step}
+STEPS: dict[str, Callable[[int, int], Step]] = {
+    "numpy": numpy_step,
+    "fast": partial(numpy_step, merged=True),
+    "torch": torch_step,
+}
 
 
 def work(library: str, threads: int, batch: int) -> None:
@@ -143,6 +151,7 @@ class Worker:
 class Row(NamedTuple):
     """One case, measured; times in milliseconds per step."""
 
+    layers: str
     threads: int
     batch: int
     ours: list[float]
@@ -154,16 +163,16 @@ class Row(NamedTuple):
         times = median(self.ours), min(self.ours), median(self.theirs), min(self.theirs)
         best = min(self.ours) / min(self.theirs)
         return [
-            *(str(self.threads), str(self.batch), *(f"{t:.2f}" for t in times)),
+            *(self.layers, str(self.threads), str(self.batch), *(f"{t:.2f}" for t in times)),
             *(f"**{median(ratios):.2f}**", f"**{best:.2f}**", f"{self.load:.1f}"),
         ]
 
 
-def measure(threads: int, batch: int, bursts: int) -> Row:
+def measure(layers: str, threads: int, batch: int, bursts: int) -> Row:
     times: list[list[float]] = [[], []]
     loads = []
     for _ in range(ROUNDS):
-        workers = [Worker(library, threads, batch) for library in ("numpy", "torch")]
+        workers = [Worker(library, threads, batch) for library in (layers, "torch")]
         ours, theirs = (worker.losses for worker in workers)
         if any(abs(a - b) > 1e-3 * abs(b) for a, b in zip(ours, theirs, strict=True)):
             raise AssertionError(f"the losses differ: NumPy {ours}, PyTorch {theirs}")
@@ -173,12 +182,12 @@ def measure(threads: int, batch: int, bursts: int) -> Row:
             loads.append(os.getloadavg()[0])
         for worker in workers:
             worker.close()
-    return Row(threads, batch, times[0], times[1], median(loads))
+    return Row(layers, threads, batch, times[0], times[1], median(loads))
 
 
-def peak_memory(batch: int) -> float:
+def peak_memory(layers: str, batch: int) -> float:
     """Return the most memory NumPy's arrays take during one step, in MB, without the batch."""
-    step = numpy_step(1, batch)
+    step = STEPS[layers](1, batch)
     step()
     tracemalloc.start()
     step()
@@ -191,7 +200,7 @@ def report(bursts: int) -> list[str]:
     import numpy as np
     import torch
 
-    heads = ["threads", "batch", "NumPy, ms", "best", "PyTorch, ms", "best"]
+    heads = ["layers", "threads", "batch", "NumPy, ms", "best", "PyTorch, ms", "best"]
     heads += ["median", "best / best", "load"]
     lines = [
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
@@ -201,10 +210,14 @@ def report(bursts: int) -> list[str]:
         "| " + " | ".join(["---"] * len(heads)) + " |",
     ]
     print("\n".join(lines))
-    for threads, batch in CASES:
-        lines.append("| " + " | ".join(measure(threads, batch, bursts).cells()) + " |")
+    for layers, (threads, batch) in product(("numpy", "fast"), CASES):
+        lines.append("| " + " | ".join(measure(layers, threads, batch, bursts).cells()) + " |")
         print(lines[-1], flush=True)
-    peaks = " and ".join(f"{peak_memory(batch):.1f} MB at batch {batch}" for batch in (64, 256))
+    peaks = "; ".join(
+        f"{layers} {peak_memory(layers, 64):.1f} MB at batch 64 and "
+        f"{peak_memory(layers, 256):.1f} MB at batch 256"
+        for layers in ("numpy", "fast")
+    )
     lines += ["", f"Peak memory of NumPy's arrays during a step, one thread: {peaks}."]
     print("\n".join(lines[-2:]))
     return lines

@@ -191,7 +191,8 @@ def _case_failure(
     elif isinstance(outcome.error, NotImplementedError):
         diagnosis = "The line `raise NotImplementedError` is still reached: replace it."
     elif diagnosing:
-        diagnosis, mistake = diagnose(exercise, case, outcomes, mismatch)
+        with np.errstate(all="ignore"):
+            diagnosis, mistake = diagnose(exercise, case, outcomes, mismatch)
     return _failure(exercise, case, outcome, rung, message, mismatch, diagnosis, mistake)
 
 
@@ -276,6 +277,8 @@ def _first_broken_property(
     if exercise.variants:
         for variant, says in variants_of(exercise, cases):
             outcome = run_case(exercise, function, variant, copy=False)
+            if "strides is negative" in str(outcome.error):
+                continue  # PyTorch has no such views: its limit, not the answer's
             if outcome.error is not None:
                 message = f"{says}\n{_error_message(exercise, variant, outcome)}"
                 cause = likely_cause(outcome.error)

@@ -127,7 +127,7 @@ def _dtype_wraps(got: np.ndarray, b: np.ndarray) -> str:
 
 
 def _rounded(a: np.ndarray, b: np.ndarray) -> str:
-    for digits in range(6):
+    for digits in range(6 if b.size >= 3 else 0):
         if np.array_equal(np.round(a, digits), a):
             if np.allclose(a, np.round(b, digits), rtol=0, atol=1e-9) and a.any():
                 what = "whole numbers" if not digits else f"{digits} decimals"

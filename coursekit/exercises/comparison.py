@@ -112,7 +112,9 @@ class Comparison:
         """The names of the values in `expected`: its own, else the outputs'."""
         if isinstance(expected, Named):
             return expected.names
-        return self.outputs or tuple(f"value {i + 1}" for i in range(len(expected)))
+        if len(self.outputs) == len(expected):
+            return self.outputs
+        return tuple(f"value {i + 1}" for i in range(len(expected)))
 
     def _several(self, got: Any, expected: tuple[Any, ...]) -> Mismatch | None:
         names = self.names_of(expected)
@@ -313,7 +315,8 @@ def number(value: Any, noise: float = 0.0) -> str:
     scalar = np.asarray(value)[()]
     if np.asarray(value).dtype.kind in "iub":
         return str(scalar)
-    shown = "0" if abs(scalar) <= noise else f"{float(scalar):.6g}"
+    with np.errstate(all="ignore"):  # a long double may be too large for a float
+        shown = "0" if abs(scalar) <= noise else f"{float(scalar):.6g}"
     return shown if any(c in shown for c in ".en") else shown + ".0"
 
 

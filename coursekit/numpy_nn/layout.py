@@ -12,6 +12,8 @@ with all its channels is one solid block, so that f rows under a kernel are one 
 where other layouts need a copy. And the transposes between the two orders are free.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -56,3 +58,15 @@ def reserve_memory(megabytes: int = 30) -> None:
     32 MB). The block is never written to, so that it uses no memory. Harmless elsewhere.
     """
     np.empty(megabytes * 2**20, np.uint8)
+
+
+@contextmanager
+def short_buffers() -> Iterator[None]:
+    """Let NumPy compute where the numbers lie, not on copies of them.
+
+    It collects pieces of up to 4,096 numbers in a buffer before it adds or compares them. Lines as
+    long as a batch need no such help: copying takes longer than the arithmetic.
+    """
+    with np.errstate():  # its end also restores the buffers
+        np.setbufsize(1024)
+        yield

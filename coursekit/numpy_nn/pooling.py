@@ -94,7 +94,7 @@ def _max_along_backward(
     rest = d
     for u in range(size - 1, 0, -1):
         np.multiply(rest, ~leads[u - 1], out=shares[u - 1])
-        np.multiply(rest, leads[u - 1], out=shares[u])
+        np.subtract(rest, shares[u - 1], out=shares[u])
         rest = shares[u - 1]
     if size == 1:
         shares[0][...] = d

@@ -12,6 +12,9 @@ SMALL = 10**6
 #: Blocks of fewer columns than this lose more than they gain.
 NARROW = 32
 
+#: Where x is a transpose, the quick path ends at so many results, and narrow blocks are no loss.
+FEW, SLIM = 1200, 4
+
 
 def product(k: Array, x: Array, out: Array | None = None) -> Array:
     """Return k @ x for k of shape (..., F, K) and x of (..., K, M): shape (..., F, M).
@@ -24,6 +27,8 @@ def product(k: Array, x: Array, out: Array | None = None) -> Array:
     if out is None:
         out = np.empty((*x.shape[:-2], f, m), np.result_type(k, x))
     fewest, most = -(-m * f * taps // SMALL), m // NARROW
+    if x.strides[-1] > x.strides[-2]:
+        fewest, most = max(fewest, -(-m * f // FEW)), m // SLIM
     blocks = next((b for b in range(fewest, most + 1) if m % b == 0), 1)
     if blocks == 1:
         return np.matmul(k, x, out=out)

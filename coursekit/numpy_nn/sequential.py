@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coursekit.numpy_nn.layer import Layer
-from coursekit.numpy_nn.layout import Array, floats
+from coursekit.numpy_nn.layout import Array, floats, short_buffers
 
 
 class Sequential(Layer):
@@ -49,23 +49,25 @@ class Sequential(Layer):
                 f"got {np.shape(x)}"
             )
         y = floats(x, "x")
-        for layer in self.layers:
-            y = layer.forward(y)
+        with short_buffers():
+            for layer in self.layers:
+                y = layer.forward(y)
         return y
 
     def backward(self, dout: npt.ArrayLike) -> Array:
         """Return dx; every layer hands the gradient to the one before it."""
-        for layer in reversed(self.layers[1:]):
-            dout = layer.backward(dout)
-        dx = self.layers[0].backward(dout)
+        with short_buffers():
+            for layer in reversed(self.layers):
+                dout = layer.backward(dout)
         self._collect()
-        return dx
+        return np.asarray(dout)
 
     def gradients(self, dout: npt.ArrayLike) -> None:
         """Fill ``grads``; the first layer's dx, which training does not need, is left out."""
-        for layer in reversed(self.layers[1:]):
-            dout = layer.backward(dout)
-        self.layers[0].gradients(dout)
+        with short_buffers():
+            for layer in reversed(self.layers[1:]):
+                dout = layer.backward(dout)
+            self.layers[0].gradients(dout)
         self._collect()
 
     def _collect(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit.checking.ladder import climb, is_stub
+from coursekit.exercises import Comparison, Exercise, case, tiny
 from coursekit.exercises.comparison import RUNGS
 
 
@@ -234,3 +235,35 @@ def test_objects_that_raise_when_looked_at_are_survived(halve):
             return x / 2**times
 
     assert climb(halve, Hostile()).passed
+
+
+def test_a_library_without_negative_strides_is_no_mistake(halve):
+    def strict(x, times=1):
+        if any(step < 0 for step in np.asarray(x).strides):
+            raise ValueError("At least one of the strides is negative (torch says this)")
+        return np.asarray(x) / 2**times
+
+    assert climb(halve, strict).passed
+
+
+def test_a_long_double_too_large_for_a_float_is_shown(halve):
+    result = climb(halve, lambda x, times=1: np.asarray(x) * np.longdouble("1e400"))
+    assert not result.passed
+    assert repr(result)
+
+
+def test_another_number_of_values_than_a_known_mistake_gives():
+    two = Exercise(
+        "two(x)",
+        unit="99",
+        title="Two values",
+        reference=lambda x: (x + 1, x + 2),
+        points=1,
+        minutes=1,
+        difficulty=1,
+        hints=("a", "b", "c"),
+        comparison=Comparison(outputs=("one", "other")),
+    )
+    two.cases(lambda rng: [tiny("a row", np.arange(3.0)), case("more", rng.standard_normal(5))])
+    two.mistake("The second value is forgotten.")(lambda x: (x + 1,))
+    assert climb(two, lambda x: (x + 1,)).diagnosis == "The second value is forgotten."
