@@ -11,6 +11,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 os.environ["COURSEKIT_PROGRESS"] = "memory"
+os.environ["COURSEKIT_LIVE"] = "off"
 for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 

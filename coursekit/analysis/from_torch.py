@@ -248,7 +248,10 @@ _SAME_NUMBERS = {
 }
 """Operations that hand on the same numbers; when the shape stays too, they are no layer."""
 
-_LOCAL_LAYERS = {"LocalResponseNorm", "CrossMapLRN2d", "PReLU", "Softmax2d", "ChannelShuffle"}
+_LOCAL_LAYERS = {
+    *("LocalResponseNorm", "CrossMapLRN2d", "PReLU", "Softmax2d", "ChannelShuffle"),
+    *("Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "FeatureAlphaDropout"),
+}
 """Layers of PyTorch that take several operations and leave every place where it was."""
 
 _ADD = {aten.add, aten.add_, aten.sub, aten.sub_}

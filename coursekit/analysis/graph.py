@@ -136,7 +136,7 @@ class Graph:
                 shape = node.operation.output_shape(came)
             except Mismatch as error:
                 raise AnalysisError(
-                    f"{self.name}, layer {node.name} ({node.operation.type}): {error}."
+                    f"{self.name}, layer {node.name} ({node.operation.type}): {_sentence(error)}"
                 ) from None
             span, note = _spans(node, seen)
             counted = node.weights
@@ -158,6 +158,11 @@ class Graph:
                 )
             )
         return found
+
+
+def _sentence(error: Exception) -> str:
+    said = str(error)
+    return said if said.endswith("?") else f"{said}."
 
 
 def _spans(node: Node, seen: Sequence[Spans]) -> tuple[Spans, str]:

@@ -2,8 +2,9 @@
 
 What PyTorch's backward holds on to, per kind of layer (a test compares with what autograd really
 saves): a layer with weights its input, an activation its output or its input, batch normalisation
-its input and two numbers per channel, max pooling its input and the place of each winner. A tensor
-that two layers hold is there once.
+its input and two numbers per channel, max pooling its input and the place of each winner, dropout
+which numbers it let pass, response normalisation the steps it is computed in. A tensor that two
+layers hold is there once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from coursekit.analysis.operations import Shape
 
 INDEX_BYTES = 8
 """Max pooling keeps the winners' places as int64."""
+
+WINDOW = 5
+"""Maps that a response normalisation looks at, as in AlexNet."""
 
 _INPUT_KEPT = {
     *("Conv2d", "ConvTranspose2d", "Linear", "PartialConv2d", "LocallyConnected2d", "BatchNorm2d"),
@@ -43,8 +47,8 @@ def memory(layers: Sequence[Layer], input_shape: Shape, itemsize: int = 4) -> Me
     """What the activations of `layers` take, with numbers of `itemsize` bytes."""
     place = {INPUT: INPUT}
     for layer in layers:
-        idle = layer.type in ("Dropout", "Identity")
-        place[layer.name] = place[layer.inputs[0]] if layer.in_place or idle else layer.name
+        same = layer.in_place or layer.type == "Identity"
+        place[layer.name] = place[layer.inputs[0]] if same else layer.name
     sizes = {INPUT: math.prod(input_shape)} | {each.name: each.activations for each in layers}
     held: set[str] = set()
     own = 0
@@ -57,6 +61,11 @@ def memory(layers: Sequence[Layer], input_shape: Shape, itemsize: int = 4) -> Me
             own += 2 * layer.output_shape[0] * itemsize
         if layer.type == "MaxPool2d":
             own += layer.activations * INDEX_BYTES
+        if layer.type == "Dropout":
+            own += layer.activations * itemsize
+        if layer.type == "LocalResponseNorm":
+            rim = (WINDOW - 1) * math.prod(layer.output_shape[1:])
+            own += (3 * layer.activations + rim) * itemsize
     taken = tuple(
         each.activations * itemsize if place[each.name] == each.name else 0 for each in layers
     )

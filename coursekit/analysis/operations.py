@@ -107,6 +107,8 @@ class Window(Operation):
     def _along(self, axis: int, n: int, ceil_mode: bool) -> int:
         before, after = self.padding[axis]
         span, step = kernel_span(self.kernel_size[axis], self.dilation[axis]), self.stride[axis]
+        if min(self.kernel_size[axis], self.dilation[axis], step) < 1:
+            raise Mismatch("kernel size, stride and dilation are at least 1")
         room = n + before + after - span
         if room < 0:
             raise Mismatch(

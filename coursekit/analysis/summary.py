@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -83,6 +83,24 @@ class Summary:
         """What is to be known about single layers, each with its name."""
         return [f"{layer.name}: {layer.note}" for layer in self.layers if layer.note]
 
+    def folded(self, depth: int) -> Summary:
+        """The same network with layers added up whose names agree in their first `depth` parts.
+
+        ``layer1.0.conv1`` and ``layer1.0.bn1`` are both ``layer1`` at depth 1. Shape and field are
+        those of the last layer of each stretch. Raises ValueError for a depth below 1.
+        """
+        if depth < 1:
+            raise ValueError(f"depth must be at least 1, got {depth}")
+        rows: list[Row] = []
+        stretch: list[Row] = []
+        for row, following in zip(self.rows, [*self.rows[1:], None], strict=True):
+            stretch.append(row)
+            name = _start(row, depth)
+            if following is None or _start(following, depth) != name:
+                rows.append(_added(stretch, name))
+                stretch = []
+        return replace(self, rows=tuple(rows))
+
     def to_json(self) -> str:
         """``{"model", "input", "layers", "totals"}`` as JSON."""
         data = {
@@ -130,6 +148,20 @@ def summary(network: Network, input_shape: Shape | None = None) -> Summary:
     }
     totals["backward_bytes"] = needs.held
     return Summary(graph.name, graph.input_shape, layers, rows, totals)
+
+
+def _start(row: Row, depth: int) -> str:
+    return ".".join(row["name"].split(".")[:depth])
+
+
+def _added(rows: Sequence[Row], name: str) -> Row:
+    """One row for several layers that follow each other."""
+    if len(rows) == 1:
+        return rows[0]
+    sums = {
+        key: sum(row[key] for row in rows) for key in ("parameters", "macs", "activation_bytes")
+    }
+    return rows[-1] | sums | {"name": name, "type": f"{len(rows)} layers"}
 
 
 def _rows(layers: Sequence[Layer], taken: Sequence[int]) -> Iterator[Row]:

@@ -45,6 +45,19 @@ class SpecifiedNetwork(nn.Module):
         return made[self.graph.nodes[-1].name]
 
 
+def thin(graph: Graph) -> Graph:
+    """The same layers with one map each: the same sizes and fields, in a moment."""
+    slim = Graph(graph.name, (1, *graph.input_shape[1:]))
+    for node in graph.nodes:
+        op = node.operation
+        if isinstance(op, ops.Conv2d | ops.PartialConv2d):
+            op = ops.Conv2d(op.kernel_size, op.stride, op.padding, op.dilation)
+        elif isinstance(op, ops.PadChannels):
+            op = ops.Pointwise("Identity")
+        slim.add(op, *node.inputs, name=node.name, in_place=node.in_place)
+    return slim
+
+
 class _Do(nn.Module):
     """A function as a module, so that its output can be watched by name."""
 

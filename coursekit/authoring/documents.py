@@ -1,7 +1,8 @@
-"""Documents made from code: the table of checks, and the table of units in the README."""
+"""Documents made from code: tables of checks and of claims, and of units in the README."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from coursekit.authoring.course import Unit, find_units
 from coursekit.authoring.directives import reading_minutes
 from coursekit.authoring.exercise_quality import SEEDS
 from coursekit.authoring.sources import read_cells
+from coursekit.claims import ledger
 from coursekit.exercises import Exercise, in_unit
 
 _UNITS = re.compile(r"(<!-- units -->\n).*?(<!-- /units -->)", flags=re.DOTALL)
@@ -18,11 +20,30 @@ def documents(root: Path) -> dict[Path, str]:
     """Path and text of every document made from code."""
     units = find_units(root)
     made = {root / "docs" / "checks.md": checks_table(units)}
+    if importlib.util.find_spec("torch"):  # one claim is measured with it
+        made[root / "docs" / "claims.md"] = claims_table()
     readme = root / "README.md"
     if readme.is_file():
         text = readme.read_text(encoding="utf-8")
         made[readme] = _UNITS.sub(lambda m: m[1] + units_table(units) + m[2], text)
     return made
+
+
+WAITING = {"F22": "09", "F23": "07", "F24": "11", "F25": "12"}
+"""Claims whose unit is not written yet."""
+
+
+def claims_table() -> str:
+    """Markdown: every figure of the source decks beside the one that code computes."""
+    waiting = ", ".join(f"{claim} (unit {unit})" for claim, unit in WAITING.items())
+    return (
+        "# The claims ledger\n\n"
+        "Every figure of the decks that this course grew from, computed anew. Made by `coursekit "
+        "build` from `coursekit/claims/`; do not edit. D1 27 is slide 27 of deck 1. In a notebook, "
+        '`from coursekit.claims import ledger; ledger("F8")` computes and shows a row.\n\n'
+        f"{ledger().to_markdown()}\n"
+        f"Not computed yet, for want of their units: {waiting}.\n"
+    )
 
 
 def units_table(units: list[Unit]) -> str:

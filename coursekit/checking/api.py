@@ -26,6 +26,13 @@ def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
         ``.message`` and ``.diagnosis`` say the same in code. A check never raises for anything
         that an answer does.
     """
+    if not isinstance(exercise, str | None):
+        return Result(
+            "",
+            "callable",
+            "One function at a time: `check(my_function)`. What comes second is the exercise's "
+            "name, a text, when your function is called otherwise.",
+        )
     name = exercise or _name_of(answer)
     problem = _not_an_answer(answer, exercise, name)
     if problem:

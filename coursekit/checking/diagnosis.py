@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,7 @@ def _recognised(
     best, best_share = None, 0.0
     part, part_share = None, 0.0
     own = next(o for c, o in outcomes if c is failing)
+    right_on = [_right(exercise, case, outcome) for case, outcome in outcomes]
     output = mismatch.output if mismatch is not None else ""
     # Shapes and single numbers agree by chance too easily.
     telling_values = (
@@ -167,9 +169,9 @@ def _recognised(
             continue
         agree = telling = touched = both = 0
         against = not alike(exercise.comparison, own, theirs) and not output
-        for case, outcome in outcomes:
+        for (case, outcome), right in zip(outcomes, right_on, strict=True):
             other = theirs if case is failing else _run(exercise, mistake, case)
-            right, other_right = (_right(exercise, case, o) for o in (outcome, other))
+            other_right = _right(exercise, case, other)
             if right and other_right:
                 continue
             telling += 1
@@ -197,17 +199,29 @@ def alike(comparison: Comparison, one: Outcome, other: Outcome) -> bool:
             and str(one.error) == str(other.error)
             and one.error is not None
         )
-    if other.value is None or one.value is None:
-        return one.value is other.value
-    if not _comparable(other.value):
-        return type(one.value) is type(other.value) and not _comparable(one.value)
     # Two answers may share a mistake of dtype, and are then alike all the same.
-    return replace(comparison, whole=False).mismatch(one.value, other.value) is None
+    return _same(replace(comparison, whole=False), one.value, other.value)
 
 
-def _comparable(value: Any) -> bool:
-    values = value if isinstance(value, tuple) else (value,)
-    return all(as_array(v)[0] is not None for v in values)
+def _same(comparison: Comparison, one: Any, other: Any) -> bool:
+    """Whether two values are the same; what are no numbers must be of one kind at least."""
+    a, b = _numbers(one), _numbers(other)
+    if a is not None and b is not None:
+        return comparison.mismatch(a, b) is None
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        plain = Comparison(comparison.tolerance)
+        return len(one) == len(other) and all(map(partial(_same, plain), one, other))
+    return type(one) is type(other) and a is None and b is None
+
+
+def _numbers(value: Any) -> Any:
+    """A value, or several, as arrays of numbers; None where that cannot be."""
+    if not isinstance(value, tuple):
+        return as_array(value)[0]
+    arrays = [as_array(v)[0] for v in value]
+    if any(a is None for a in arrays):
+        return None
+    return Named(value.names, arrays) if isinstance(value, Named) else tuple(arrays)
 
 
 def _run(exercise: Exercise, mistake: Mistake, case: Case) -> Outcome:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from coursekit.checking.diagnosis import diagnose
+from coursekit.checking.diagnosis import alike, diagnose
 from coursekit.checking.explain import describe_error, likely_cause
 from coursekit.checking.limits import OutOfTime
 from coursekit.checking.result import Result
@@ -42,7 +43,7 @@ def climb(
     """
     if is_stub(function):
         return Result(exercise.name, "attempted", "Not attempted yet.")
-    cases = exercise.make_cases(seed)
+    cases = [exercise.answered(case) for case in exercise.make_cases(seed)]
     problem = _signature_problem(exercise, function, cases)
     if problem:
         return Result(exercise.name, "callable", problem, _order_problem(exercise, function))
@@ -64,7 +65,7 @@ def _climb_cases(
             if diagnosing and not isinstance(outcome.error, OutOfTime):
                 later = cases[len(outcomes) :][:MORE_CASES]
                 outcomes += [(c, run_case(exercise, function, c)) for c in later]
-            return _case_failure(exercise, case, outcomes, mismatch, diagnosing)
+            return _case_failure(exercise, function, case, outcomes, mismatch, diagnosing)
     failure = _first_broken_property(exercise, function, cases, seed)
     if failure is not None:
         if diagnosing:
@@ -168,8 +169,29 @@ def _mismatch(exercise: Exercise, case: Case, outcome: Outcome) -> Mismatch | No
     return exercise.comparison.mismatch(outcome.before, exercise.expected(case).only(roots))
 
 
+_KEPT = (
+    "Something is kept between calls (a global variable, a default argument such as `cache=[]`), "
+    "or drawn at random."
+)
+
+
+def _answers_differently(
+    exercise: Exercise, function: Function, case: Case, outcomes: list[tuple[Case, Outcome]]
+) -> bool:
+    """Whether a second call gives something else, on the failing input or the next larger ones:
+    on a small one, two random answers may be the same."""
+    place = next(i for i, (c, _) in enumerate(outcomes) if c is case)
+    for again, before in outcomes[place : place + 3]:
+        outcome = run_case(exercise, function, again)
+        both = not (before.error or outcome.error)
+        if both and not alike(exercise.comparison, before, outcome):
+            return True
+    return False
+
+
 def _case_failure(
     exercise: Exercise,
+    function: Function,
     case: Case,
     outcomes: list[tuple[Case, Outcome]],
     mismatch: Mismatch | None,
@@ -190,6 +212,8 @@ def _case_failure(
         diagnosis = likely_cause(outcome.error)
     elif isinstance(outcome.error, NotImplementedError):
         diagnosis = "The line `raise NotImplementedError` is still reached: replace it."
+    elif diagnosing and _answers_differently(exercise, function, case, outcomes):
+        diagnosis = f"Called again on this same input, it answers differently. {_KEPT}"
     elif diagnosing:
         with np.errstate(all="ignore"):
             diagnosis, mistake = diagnose(exercise, case, outcomes, mismatch)
@@ -277,7 +301,7 @@ def _first_broken_property(
     if exercise.variants:
         for variant, says in variants_of(exercise, cases):
             outcome = run_case(exercise, function, variant, copy=False)
-            if "strides is negative" in str(outcome.error):
+            if re.search(r"strides? .*negative", str(outcome.error)):
                 continue  # PyTorch has no such views: its limit, not the answer's
             if outcome.error is not None:
                 message = f"{says}\n{_error_message(exercise, variant, outcome)}"
@@ -296,16 +320,17 @@ def _first_broken_property(
 
 def _unchanged_and_repeatable(exercise: Exercise, case: Case, outcome: Outcome) -> Result | None:
     if outcome.modified:
-        what = ", ".join(f"`{m}`" for m in outcome.modified)
+        what = " and ".join(f"`{m}`" for m in outcome.modified)
+        verb, first = "is" if len(outcome.modified) == 1 else "are", outcome.modified[0]
         return _failure(
             exercise,
             case,
             outcome,
             "properties",
-            f"Your function changes its input: {what} is different after the call.",
+            f"Your function changes its input: {what} {verb} different after the call.",
             None,
-            "Work on a copy, and write with `x = x + …` rather than `x += …`: the caller still "
-            "needs the array.",
+            f"Work on a copy, and write `{first} = {first} + …` rather than `{first} += …`: the "
+            "caller still needs the array.",
         )
     mismatch = _mismatch(exercise, case, outcome)
     if outcome.error is not None or mismatch is not None:
@@ -316,8 +341,7 @@ def _unchanged_and_repeatable(exercise: Exercise, case: Case, outcome: Outcome) 
             "properties",
             "Called a second time on the same input, your function answers differently.",
             mismatch,
-            "Something is kept between calls (a global variable, a default argument such as "
-            "`cache=[]`), or drawn at random.",
+            _KEPT,
         )
     return None
 
@@ -330,6 +354,10 @@ class _Stopped(Exception):
         self.case, self.outcome = case, outcome
 
 
+class _Unfitting(Exception):
+    """The answer cannot take the call of a property; the message says how it should read."""
+
+
 def _property_failure(
     exercise: Exercise, function: Function, held: Property, seed: int
 ) -> Result | None:
@@ -340,6 +368,9 @@ def _property_failure(
             case = scripted(held.name, *args, **kwargs)
         else:
             case = Case(held.name, args, kwargs)
+        problem = _signature_problem(exercise, function, [case])
+        if problem:
+            raise _Unfitting(problem)
         outcome = run_case(exercise, function, case)
         last.append((case, outcome))
         if outcome.error is not None:
@@ -349,6 +380,8 @@ def _property_failure(
     try:
         with np.errstate(all="ignore"):
             found = held.test(answer, np.random.default_rng(seed))
+    except _Unfitting as unfitting:
+        return Result(exercise.name, "callable", str(unfitting))
     except _Stopped as stop:
         message = f"{held.says}\n{_error_message(exercise, stop.case, stop.outcome)}"
         cause = likely_cause(stop.outcome.error) if stop.outcome.error else ""

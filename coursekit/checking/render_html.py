@@ -13,7 +13,7 @@ import numpy as np
 
 from coursekit.checking.render_text import HEADINGS
 from coursekit.checking.result import Result
-from coursekit.checking.windows import Window, window
+from coursekit.checking.windows import Window, place_in, window
 from coursekit.exercises.comparison import RUNGS
 
 PICTURE_FROM = 12
@@ -81,7 +81,7 @@ def _ladder(result: Result) -> str:
 def _tables(result: Result) -> str:
     blocks = []
     for name, value in result.inputs.items():
-        shown = window(value)
+        shown = window(value, at=place_in(value, result.wrong))
         if len(shown.cells) * len(shown.cells[0] if shown.cells else []) <= 64:
             blocks.append(_block(f"{name}{shown.where}", value, shown))
     if result.got is not None and result.expected is not None:

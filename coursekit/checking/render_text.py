@@ -7,7 +7,7 @@ import textwrap
 import numpy as np
 
 from coursekit.checking.result import Result
-from coursekit.checking.windows import Window, window
+from coursekit.checking.windows import Window, place_in, window
 
 WIDTH = 79
 COLUMNS = 5
@@ -62,7 +62,8 @@ def _arrays(result: Result) -> list[str]:
     lines: list[str] = []
     for name, value in list(result.inputs.items())[:3]:
         short = value.ndim == 1 and value.dtype.kind in "iub"
-        shown = window(value, columns=12 if short else COLUMNS)
+        place = place_in(value, result.wrong)
+        shown = window(value, columns=12 if short else COLUMNS, at=place)
         if len(shown.cells) * len(shown.cells[0]) <= 40:
             lines += ["", f"{name}{shown.where}, shape {value.shape}:", *_table(shown)]
         else:

@@ -57,6 +57,8 @@ def shape_symptom(got: np.ndarray, expected: np.ndarray) -> str:
             return f"Only axis {wrong[0]}{what} has the wrong length."
         return ""
     step = abs(len(have) - len(want))
+    if len(have) < len(want) and got.size > expected.size:
+        return ""
     axes = "is one axis" if step == 1 else f"are {step} axes"
     if len(have) > len(want):
         if not want and len(have) == 1:
@@ -201,6 +203,11 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> str:
         return ""
     if np.isclose(ratio, -1):
         return "Every value has the wrong sign."
+    if abs(ratio - 1) < 1e-3:
+        return (
+            f"Nearly right: every value is off by the same small share, {abs(ratio - 1):.1g}. Is a "
+            "small number added where it does not belong, or a constant rounded?"
+        )
     for times, why in ((255, "divided by 255"), (255**2, "divided by 255 before squaring")):
         if np.isclose(ratio, 1 / times):
             return f"Every value is {times:,} times too small: something is {why}."

@@ -30,8 +30,9 @@ def window(
     other: np.ndarray | None = None,
     *,
     columns: int = MOST,
+    at: tuple[int, ...] | None = None,
 ) -> Window:
-    """The part of `array` around the first True of `wrong`, at most `MOST` rows.
+    """The part of `array` around the first True of `wrong`, or around `at`, at most `MOST` rows.
 
     Args:
         columns: columns shown at most.
@@ -42,7 +43,7 @@ def window(
     first = (
         tuple(int(i) for i in np.argwhere(wrong)[0])
         if wrong is not None and wrong.shape == array.shape and wrong.any()
-        else (0,) * array.ndim
+        else at or (0,) * array.ndim
     )
     lead, plane = first[:-2], np.atleast_2d(array[first[:-2]] if array.ndim > 2 else array)
     mask = np.zeros(plane.shape, bool)
@@ -61,6 +62,20 @@ def window(
         mask[down, across].tolist(),
         _where(array.ndim, lead, (down, across), plane.shape),
     )
+
+
+def place_in(value: np.ndarray, wrong: np.ndarray | None) -> tuple[int, ...] | None:
+    """Where in a batch of maps `value` to look when the answer is first wrong where `wrong` says.
+
+    The same image, the same share of the way along the other axes; None where that says nothing.
+    """
+    if wrong is None or not wrong.any() or wrong.ndim != value.ndim or value.ndim < 3:
+        return None
+    if wrong.shape[0] != value.shape[0]:
+        return None
+    first = np.argwhere(wrong)[0]
+    pairs = zip(first, value.shape, wrong.shape, strict=True)
+    return tuple(int(i) * n // m for i, n, m in pairs)
 
 
 def _span(length: int, at: int, most: int) -> slice:

@@ -146,6 +146,8 @@ class Comparison:
         array, problem = as_array(got)
         if array is None:
             part = f" for `{output}`" if output else ""
+            if isinstance(got, tuple):
+                problem = _came(got)
             if output and got is None:
                 problem = "None came back."
             said = f"Expected {self._wanted(wanted)}{part}; {problem}"
@@ -201,14 +203,16 @@ class Comparison:
         if not wrong.any():
             return None
         if not wrong.ndim:
-            message = f"{whose} should be {number(expected)}, but is {number(got)}."
+            right, theirs = _told_apart(expected, got)
+            message = f"{whose} should be {right}, but is {theirs}."
         else:
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
             where = ", ".join(map(str, index))
             noise = 1e-12 * float(np.max(np.abs(np.nan_to_num(expected))))
+            right, theirs = _told_apart(expected[index], got[index], noise)
             message = (
                 f"{whose} is wrong in {count_of(wrong)}. First at [{where}]: "
-                f"expected {number(expected[index], noise)}, got {number(got[index], noise)}."
+                f"expected {right}, got {theirs}."
             )
         return Mismatch("values", message, got, expected, wrong, output)
 
@@ -318,6 +322,14 @@ def number(value: Any, noise: float = 0.0) -> str:
     with np.errstate(all="ignore"):  # a long double may be too large for a float
         shown = "0" if abs(scalar) <= noise else f"{float(scalar):.6g}"
     return shown if any(c in shown for c in ".en") else shown + ".0"
+
+
+def _told_apart(expected: Any, got: Any, noise: float = 0.0) -> tuple[str, str]:
+    """Two different numbers as texts that differ, with more digits where six do not show it."""
+    right, theirs = number(expected, noise), number(got, noise)
+    if right == theirs and np.asarray(got).dtype.kind == "f":
+        return repr(float(expected)), repr(float(got))
+    return right, theirs
 
 
 def count_of(mask: np.ndarray) -> str:

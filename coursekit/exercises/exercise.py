@@ -251,6 +251,10 @@ class Exercise:
         # A stable sort: the first case that fails is then the smallest that fails.
         return sorted(made, key=lambda c: (not c.tiny, _size(c)))
 
+    def answered(self, case: Case) -> Case:
+        """The case with its right answer stored in it."""
+        return case if case.has_expected else replace(case, expected=self.expected(case))
+
     def expected(self, case: Case) -> Any:
         """The right answer to `case`, stored or from the reference (run on a copy)."""
         if case.has_expected:

@@ -171,19 +171,32 @@ def count(arrays: Any) -> int:
     return sum(a.size for a in _arrays(arrays))
 
 
+def equal(one: Any, other: Any) -> bool:
+    """Whether two lists hold the same arrays in the same order, but for float32's rounding."""
+    a, b = _arrays(one), _arrays(other)
+    return len(a) == len(b) and all(
+        x.shape == y.shape and np.abs(x - y).max() <= 1e-6 * max(1.0, np.abs(y).max())
+        for x, y in zip(a, b, strict=True)
+    )
+
+
 def _arrays(found: Any) -> list[np.ndarray]:
     if not isinstance(found, list | tuple) or not all(isinstance(a, np.ndarray) for a in found):
-        kind = type(found).__name__
-        inside = (
-            sorted({type(a).__name__ for a in found}) if isinstance(found, list | tuple) else []
-        )
-        raise ScriptProblem(
-            f"A list of NumPy arrays is wanted; a {kind}"
-            + (f" with {' and '.join(inside)}" if inside else "")
-            + " came back."
-        )
+        raise ScriptProblem(f"A list of NumPy arrays is wanted; {_said(found)} came back.")
     return list(found)
 
 
-HELPERS: dict[str, Callable[..., Any]] = {"copy_into": copy_into, "count": count}
+def _said(found: Any) -> str:
+    if found is None:
+        return "None (is the `return` missing?)"
+    if isinstance(found, np.ndarray):
+        return "one array"
+    kind = f"a {type(found).__name__}"
+    if not isinstance(found, list | tuple):
+        return kind
+    inside = sorted({type(a).__name__ for a in found if not isinstance(a, np.ndarray)})
+    return f"{kind} with {' and '.join(inside)}"
+
+
+HELPERS: dict[str, Callable[..., Any]] = {"copy_into": copy_into, "count": count, "equal": equal}
 """Functions that a script can call."""

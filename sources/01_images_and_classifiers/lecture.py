@@ -631,18 +631,10 @@ plots.confusion_chart(
 # list do people stand?
 
 # %%
-top_5_error = {
-    "2010 NEC-UIUC": 28.2,
-    "2011 XRCE": 25.8,
-    "2012 AlexNet": 16.4,
-    "2013 Clarifai": 11.7,
-    "2014 VGG": 7.3,
-    "2014 GoogLeNet": 6.7,
-    "2015 ResNet": 3.57,
-    "2016 Trimps-Soushen": 2.99,
-    "2017 SENet": 2.25,
-    "one trained person": 5.1,
-}
+from coursekit.claims.history import PERSON, TOP_5_ERROR
+
+top_5_error = {f"{e.year} {e.name}": e.error for e in TOP_5_ERROR}
+top_5_error[PERSON.name] = PERSON.error
 print("AlexNet in 2012, top-5 error in % (table 2 of the paper):")
 print("  one network, validation set                 18.2")
 print("  five networks averaged, test set            16.4   deck 5 (and 16)")

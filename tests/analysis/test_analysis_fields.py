@@ -17,7 +17,7 @@ from coursekit.analysis.operations import (  # noqa: E402
     Pool2d,
     margins,
 )
-from coursekit.analysis.to_torch import SpecifiedNetwork  # noqa: E402
+from coursekit.analysis.to_torch import SpecifiedNetwork, thin  # noqa: E402
 
 PUBLISHED = {
     # A. Araujo et al., Distill 2019: receptive field and effective stride; effective padding where
@@ -59,19 +59,6 @@ def test_closed_form_is_what_gradients_say(name, layer):
     )
     for axis in (0, 1):
         assert field.support[axis] == found.spans[axis].region(field.unit[axis], side)
-
-
-def thin(graph: Graph) -> Graph:
-    """The same layers with one map each, so that large pictures are quick."""
-    slim = Graph(graph.name, (1, *graph.input_shape[1:]))
-    for node in graph.nodes:
-        op = node.operation
-        if isinstance(op, Conv2d):
-            op = Conv2d(op.kernel_size, op.stride, op.padding, op.dilation)
-        elif type(op).__name__ == "PadChannels":
-            op = Pointwise("Identity")
-        slim.add(op, *node.inputs, name=node.name, in_place=node.in_place)
-    return slim
 
 
 @st.composite

@@ -86,9 +86,6 @@ def test_memory_for_backward_is_what_autograd_saves(name):
     if graph.input_shape == (3, 224, 224):
         graph = graph.at((3, 96, 96))
     module = SpecifiedNetwork(graph).train()
-    for layer in module.modules():
-        if isinstance(layer, torch.nn.Dropout | torch.nn.LocalResponseNorm):
-            layer.forward = lambda x: x
     known = {t.untyped_storage().data_ptr() for t in module.state_dict().values()}
     held = {}
 
@@ -100,16 +97,29 @@ def test_memory_for_backward_is_what_autograd_saves(name):
 
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t):
         out = module(torch.randn(2, *graph.input_shape))
-    quiet = Graph(graph.name, graph.input_shape)
-    for node in graph.nodes:
-        idle = node.operation.type in ("Dropout", "LocalResponseNorm")
-        operation = type(node.operation)("Identity") if idle else node.operation
-        quiet.add(operation, *node.inputs, name=node.name, in_place=node.in_place)
-    per_sample = summary(quiet).totals["backward_bytes"]
-    channels = sum(2 * 4 * x.output_shape[0] for x in quiet.layers() if x.type == "BatchNorm2d")
+    per_sample = summary(graph).totals["backward_bytes"]
+    channels = sum(2 * 4 * x.output_shape[0] for x in graph.layers() if x.type == "BatchNorm2d")
     assert out.shape[0] == 2
     # Two samples: everything twice but the statistics of batch normalisation.
     assert sum(held.values()) == 2 * per_sample - channels
+    assert summary(module, graph.input_shape).totals == summary(graph).totals
+
+
+@pytest.mark.parametrize("kind", ["Dropout", "Dropout2d"])
+def test_dropout_in_training_leaves_the_field_alone(kind):
+    torch = pytest.importorskip("torch")
+    n = torch.nn
+    net = n.Sequential(n.Conv2d(3, 8, 3), getattr(n, kind)(), n.Conv2d(8, 4, 3))
+    for module in (net.train(), net.eval()):
+        rows = summary(module, (3, 10, 10)).rows
+        assert [(r["type"], r["receptive_field"]) for r in rows[1:]] == [(kind, 3), ("Conv2d", 5)]
+
+
+def test_a_stride_of_nothing():
+    graph = Graph("still", (1, 8, 8))
+    graph.add(Conv2d((3, 3), (0, 1)))
+    with pytest.raises(AnalysisError, match="stride and dilation are at least 1"):
+        summary(graph)
 
 
 def test_rows_have_the_promised_keys():

@@ -115,3 +115,8 @@ def test_a_hostile_name_does_no_harm():
             return n
 
     assert not check(Odd()).passed
+
+
+def test_two_functions_at_once():
+    assert "One function at a time" in check(len, len).message
+    assert "One function at a time" in check("softmax", len).message

@@ -267,3 +267,57 @@ def test_another_number_of_values_than_a_known_mistake_gives():
     two.cases(lambda rng: [tiny("a row", np.arange(3.0)), case("more", rng.standard_normal(5))])
     two.mistake("The second value is forgotten.")(lambda x: (x + 1,))
     assert climb(two, lambda x: (x + 1,)).diagnosis == "The second value is forgotten."
+
+
+def pairs():
+    two = Exercise(
+        "two(x)",
+        unit="99",
+        title="Two values",
+        reference=lambda x: (x + 1, x + 2),
+        points=1,
+        minutes=1,
+        difficulty=1,
+        hints=("a", "b", "c"),
+        comparison=Comparison(outputs=("one", "other")),
+    )
+    two.cases(lambda rng: [tiny("a row", np.arange(3.0)), case("more", rng.standard_normal(5))])
+    two.mistake("The first is right, the second forgotten.")(lambda x: (x + 1, None))
+    two.mistake("The first is doubled, the second forgotten.")(lambda x: (2 * x, None))
+    return two
+
+
+def test_values_that_are_no_numbers_do_not_hide_the_others():
+    assert climb(pairs(), lambda x: (2 * x, None)).diagnosis.startswith("The first is doubled")
+    assert climb(pairs(), lambda x: (x + 1, None)).diagnosis.startswith("The first is right")
+    assert climb(pairs(), lambda x: (x + 7, "text")).mistake == ""
+
+
+def test_an_answer_that_counts_its_calls(halve):
+    seen = []
+
+    def counts(x, times=1):
+        seen.append(1)
+        return np.asarray(x) / 2**times + len(seen)
+
+    result = climb(halve, counts)
+    assert result.diagnosis.startswith("Called again on this same input, it answers differently.")
+
+
+def test_a_property_whose_call_does_not_fit(halve):
+    halve.holds("It takes the times by position.")(
+        lambda answer, rng: answer(np.ones(3), 2) and None
+    )
+
+    def by_keyword(x, *, times=1):
+        return np.asarray(x) / 2**times
+
+    result = climb(halve, by_keyword)
+    assert result.rung == "callable"
+    assert "should read `def halve(x, times=1):`" in result.message
+
+
+def test_numbers_that_differ_late_are_shown_with_more_digits(halve):
+    result = climb(halve, lambda x, times=1: np.asarray(x) / 2**times * (1 + 3e-6))
+    assert "expected 1.0, got 1.000003" in result.message
+    assert result.diagnosis.startswith("Nearly right: every value is off by the same small share")
