@@ -20,6 +20,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from coursekit.analysis.graph import AnalysisError
+from coursekit.analysis.operations import Pool2d, margins
 
 
 @dataclass(frozen=True)
@@ -213,12 +214,15 @@ def _average(
     return_indices: bool = False,
 ) -> Tensor:
     """Max pooling as a convolution with equal weights, which knows about dilation."""
-    kernel = _pair(kernel_size)
+    kernel, (rows, columns) = _pair(kernel_size), (None, None)
     weight = torch.full((x.shape[1], 1, *kernel), 1 / (kernel[0] * kernel[1]), dtype=x.dtype)
     step, before, apart = _pair(stride or kernel_size), _pair(padding), _pair(dilation)
     if ceil_mode:
+        pool = Pool2d(kernel, step, margins(before), apart, ceil_mode=True)
+        rows, columns = pool.output_shape([tuple(x.shape[1:])])[1:]
         x = functional.pad(x, (0, step[1] - 1, 0, step[0] - 1))
-    return functional.conv2d(x, weight, None, step, before, apart, groups=x.shape[1])
+    y = functional.conv2d(x, weight, None, step, before, apart, groups=x.shape[1])
+    return y[:, :, :rows, :columns]
 
 
 def _pair(value: Any) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from coursekit.analysis import operations as ops
 from coursekit.analysis.graph import INPUT, AnalysisError, Graph
+from coursekit.numpy_nn.activations import AMPLITUDE, SLOPE
 
 Step = Callable[..., Tensor]
 
@@ -77,11 +78,27 @@ _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "Tanh": nn.Tanh,
     "SiLU": nn.SiLU,
     "GELU": nn.GELU,
+    "ScaledTanh": lambda: _Do(lambda x: AMPLITUDE * torch.tanh(SLOPE * x)),
     "Softmax": lambda: nn.Softmax(dim=1),
     "Dropout": nn.Dropout,
     "Identity": nn.Identity,
     "LocalResponseNorm": lambda: nn.LocalResponseNorm(5),
 }
+
+
+class _Subsample(nn.Module):
+    """LeNet-5's pooling: the mean of each window, times a coefficient, plus a bias."""
+
+    def __init__(self, channels: int, op: ops.Pool2d) -> None:
+        super().__init__()
+        self.pool = nn.AvgPool2d(op.kernel_size, op.stride)
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps of half the size."""
+        mean: Tensor = self.pool(x)
+        return mean * self.weight[:, None, None] + self.bias[:, None, None]
 
 
 def _step(op: ops.Operation, inputs: list[ops.Shape]) -> nn.Module | None:
@@ -96,7 +113,9 @@ def _step(op: ops.Operation, inputs: list[ops.Shape]) -> nn.Module | None:
             bias=op.bias,
         )
         return _padded(conv, op.padding)
-    if isinstance(op, ops.Pool2d) and not op.trainable:
+    if isinstance(op, ops.Pool2d) and op.trainable:
+        return _Subsample(inputs[0][0], op)
+    if isinstance(op, ops.Pool2d):
         before = (op.padding[0][0], op.padding[1][0])
         same = before == (op.padding[0][1], op.padding[1][1])
         if op.kind == "max" and same:

@@ -48,7 +48,8 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
         "TypeError",
         r"can't multiply sequence",
-        "A list is used like an array: wrap it in `np.asarray(...)`.",
+        "A list or a pair is used like a number. Take a pair apart (`rows, columns = …`); wrap a "
+        "list in `np.asarray(...)`.",
     ),
     (
         "OverflowError",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from coursekit.analysis import Graph, network, summary
+from coursekit.analysis import NETWORKS, Graph, network, summary
 from coursekit.analysis.networks.alexnet import alexnet
 from coursekit.analysis.networks.parts import conv
 from coursekit.claims.claim import Claim, Finding, Verdict
@@ -109,43 +109,37 @@ def _resnet_sizes() -> Finding:
     )
 
 
-FIELDS_AT = {
-    "lenet-modified": "4",
-    "alexnet": "pool5",
-    "zfnet": "pool5",
-    "vgg16": "pool5",
-    "googlenet": "inception5b",
-    "resnet18": "layer4.1.relu",
-    "resnet50": "layer4.2.relu",
-    "resnet20": "layer3.2.relu",
-}
-"""The last layer of each network whose units see only part of the picture."""
-
-
 def _fields() -> Finding:
     from coursekit.analysis.empirical import measured_field
     from coursekit.analysis.to_torch import SpecifiedNetwork, thin
 
     agree = []
-    for name, end in FIELDS_AT.items():
-        graph = thin(network(name))
-        layer = next(x for x in graph.layers() if x.name == end)
-        assert layer.spans is not None
-        size, jump = layer.spans[0].size, int(layer.spans[0].jump)
-        side = size + 4 * jump
-        # At a padded layer's edge a field is cut off: a unit in the middle of a large picture.
-        channels = graph.input_shape[0]
-        module = SpecifiedNetwork(graph)
-        found = measured_field(module, (channels, side, side), layer=end.replace(".", "/"))
-        region = tuple(s.region(u, side) for s, u in zip(layer.spans, found.unit, strict=True))
+    for name in NETWORKS:
+        graph = thin(_maps_only(network(name)))
+        last = graph.layers()[-1]
+        assert last.spans is not None
+        # Large enough for a unit in the middle to see nothing but the picture.
+        side = last.spans[0].size + 4 * int(last.spans[0].jump)
+        found = measured_field(SpecifiedNetwork(graph), (graph.input_shape[0], side, side))
+        region = tuple(s.region(u, side) for s, u in zip(last.spans, found.unit, strict=True))
         if found.support == region:
-            agree.append(f"{name} {size}")
+            agree.append(f"{name} {last.spans[0].size}")
     return Finding(
-        f"gradients see exactly what the recursion says in {len(agree)} of {len(FIELDS_AT)} "
+        f"gradients see exactly what the recursion says in {len(agree)} of {len(NETWORKS)} "
         f"networks; fields of their last maps: {', '.join(agree)}",
-        Verdict.HOLDS if len(agree) == len(FIELDS_AT) else Verdict.FAILS,
+        Verdict.HOLDS if len(agree) == len(NETWORKS) else Verdict.FAILS,
         "Paths that are added or concatenated see what the widest of them sees.",
     )
+
+
+def _maps_only(graph: Graph) -> Graph:
+    """The network up to its last layer whose units see only part of the picture."""
+    layers = graph.layers()
+    end = max(i for i, layer in enumerate(layers) if layer.spans is not None)
+    short = Graph(graph.name, graph.input_shape)
+    for node in graph.nodes[: end + 1]:
+        short.add(node.operation, *node.inputs, name=node.name, in_place=node.in_place)
+    return short
 
 
 CLAIMS = (

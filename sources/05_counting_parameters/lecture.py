@@ -50,8 +50,9 @@ plots.show_wiring(
     alt="Eight pixels below, six units above, three times. Full: every pixel "
     "is joined to every unit, 48 lines. Local: each unit is joined to three "
     "neighbouring pixels, 18 lines. Shared: the same 18 lines, but in three "
-    "colours that repeat from unit to unit: three weights.",
-    caption="A line is a weight. Lines of one colour are the same number.",
+    "kinds of line that repeat from unit to unit: three weights.",
+    caption="A line is a weight. On the right, lines drawn alike are one and "
+    "the same weight.",
 )
 
 # %% [markdown]
@@ -60,8 +61,9 @@ plots.show_wiring(
 # the picture, a shared one not at all. The shared layer is a convolution.
 #
 # The slides take a picture of 200×200 pixels and a layer of 400,000 units
-# (D1 27; the example is Ranzato's). In two dimensions that is ten units for
-# each pixel. Locally connected, each sees 10×10 pixels.
+# (D1 27: deck 1, slide 27; the example is Ranzato's). That is ten units for
+# each pixel. Locally connected, each unit sees 10×10 pixels. (F1, F2 and so on
+# in the output number the claims of the slides that this course tests.)
 #
 # **Predict.** How many weights has the full layer, how many the local one?
 # And how many are left when the ten units at one place are the same ten at
@@ -119,7 +121,8 @@ assert less == 200 * 200  # one copy in place of one for each pixel
 # $$\text{multiply-adds} = m \, h_\text{out} w_\text{out} \; c \, f_h f_w$$
 #
 # The second count is the first without the biases, times the number of places.
-# One multiply-add is one product, added to a sum; biases are left out.
+# One multiply-add is one product, added to a sum. Biases are left out, and so
+# is a single factor per number, as in LeNet's averaging layers.
 #
 # A formula is worth what its test is worth. The next cell makes real layers:
 # it asks their arrays for their `.size`, their outputs for their shape, and a
@@ -187,7 +190,7 @@ assert counted == formula == w.size * 4 * 4
 # ## LeNet-5, layer by layer
 #
 # Take paper. LeNet-5 (1998) gets 32×32 grey pixels. You know every layer from
-# unit 04; C3 joins 60 of the 96 possible pairs of maps.
+# unit 04; C3 joins 60 of the 96 possible pairs of maps (6 below, 16 above).
 #
 # | layer | shape | parameters | multiply-adds |
 # | --- | --- | --- | --- |
@@ -232,7 +235,8 @@ lenet
 # C5 has 80 % of the parameters: where maps are unrolled, each of the 120 units
 # gets a weight for every number below. C1 and C3 do 82 % of the work, with
 # less than 3 % of the parameters. So it was in 1998, and so it stayed for
-# fifteen years. (The columns on the right, field and jump, belong to unit 06.)
+# fifteen years. (The columns on the right, field, jump and padding, belong to
+# unit 06. What is "held for backward" comes further down.)
 #
 # ### The same as a drawing
 #
@@ -259,10 +263,10 @@ plots.show_volumes(
 #
 # ## AlexNet and its two groups
 #
-# AlexNet (2012) did not fit on one graphics card of its day. So most layers
-# were cut into two *groups*: half the kernels see half the maps, the other half
-# sees the rest. In layers 2, 4 and 5 a kernel therefore sees half of the input
-# channels; layer 3 sees all.
+# AlexNet (2012) did not fit on one graphics card of its day. So it was spread
+# over two, and three of its five convolutions were cut into two *groups*: half
+# the kernels see half the maps, the other half sees the rest. In layers 2, 4
+# and 5 a kernel therefore sees half of the input channels; layer 3 sees all.
 #
 # **Predict.** By what factor do two groups change a layer's weights, and its
 # multiply-adds? The slide says 60 million parameters and 650,000 neurons (D1
@@ -301,14 +305,15 @@ plots.show_volumes(
 
 # %% [markdown]
 # Two groups halve weights and work of a layer. In the whole network they save
-# a third of the work, but only about 2 % of the parameters: nearly all of those
-# are elsewhere, in the fully connected layers fc6 to fc8. The first of them
-# alone has more than half of the network's.
+# over a third of the work, but only about 2 % of the parameters: nearly all of
+# those are elsewhere, in the fully connected layers fc6 to fc8. The first of
+# them, fc6, alone has more than half of the network's.
 #
 # ## Where is everything?
 #
 # Five networks, cut into stages: all layers whose maps have the same size, and
-# the fully connected ones ("dense") at the end.
+# the fully connected ones ("dense") at the end. LeNet's C5, whose maps are
+# single numbers, counts as dense.
 #
 # **Predict.** For AlexNet, VGG-16 and ResNet-50: which stage has most of the
 # parameters? of the multiply-adds? of the activations?
@@ -333,6 +338,12 @@ print("share of the dense layers in:")
 print("           parameters   multiply-adds   activations")
 for name, (p, a, n) in dense.items():
     print(f"{name:10}{p:10.1%}{a:14.1%}{n:15.1%}")
+print("\nwidth of the maps in the stage with most of the:")
+print("           parameters   multiply-adds   activations")
+for name, t in tables.items():
+    most = [max(stages(t), key=lambda s: getattr(s, k)).size[0] for k in kinds]
+    p, a, n = ("dense" if size == 1 else size for size in most)
+    print(f"{name:10}{p:>10}{a:>14}{n:>15}")
 plots.show_budget(
     tables,
     alt="Bars of shares, by size of map. Parameters: the dense layers have "
@@ -340,22 +351,26 @@ plots.show_budget(
     f"VGG-16, but {dense['GoogLeNet'][0]:.0%} in GoogLeNet and "
     f"{dense['ResNet-50'][0]:.0%} in ResNet-50, where maps of 14 and 7 pixels "
     "have the rest. Multiply-adds: spread over the stages of convolutions. "
-    "Activations: mostly in the largest maps.",
+    "Activations: the largest maps have about half in LeNet-5, AlexNet and "
+    "VGG-16; in ResNet-50 maps of 56 pixels lead, and GoogLeNet has nearly "
+    "equal shares at 56, 28 and 14.",
     caption="Numbers in the bars: how wide the maps of that stage are.",
 )
 
 # %% [markdown]
-# Three different pictures of the same networks. **Parameters** are at the
-# end. **Activations** are at the beginning, where maps are large. **Work** is
-# spread over the convolutions between: as maps get four times smaller,
-# channels double, and with them the work at each place quadruples. And with
-# GoogLeNet and ResNet the dense layers stop mattering.
+# Three different pictures of the same networks. **Parameters** are towards the
+# end. **Activations** are towards the beginning, where maps are large; only
+# GoogLeNet spreads them almost evenly over three stages. **Work** is spread
+# over the convolutions: where maps get four times smaller and channels double,
+# each place takes four times the work, and the total stays. In GoogLeNet and
+# ResNet-50 the dense layers no longer have most of anything.
 #
 # ## VGG: deep and simple
 #
-# Sixteen layers with weights, all convolutions 3×3, five poolings that halve
-# (D4 23). **Predict.** The last maps, 7×7×512, are flattened (D2 22) and go to
-# 4,096 units. What share of all 138 million parameters is in that one layer?
+# Sixteen layers with weights (D4 23): thirteen convolutions, all 3×3, and three
+# dense layers. In between, five poolings halve the maps. **Predict.** The last
+# maps, 7×7×512, are flattened (D2 22) and go to 4,096 units. What share of all
+# 138 million parameters is in that one layer?
 
 # %%
 vgg = tables["VGG-16"]
@@ -433,8 +448,9 @@ plots.line_chart(
 )
 
 # %% [markdown]
-# The stack is cheaper from 5 pixels on, in weights and in work, and it has a
-# ReLU after each layer, so it can compute more. It costs memory: three sets of
+# The stack is cheaper from 5 pixels on, in weights and in work. And it has room
+# for a ReLU after each layer, so it need not be a linear filter. (It cannot
+# imitate every 7×7 layer, though; see unit 06.) It costs memory: three sets of
 # maps where the single layer has one, all held for the backward pass.
 #
 # The 27 against 49 takes for granted that channels stay the same. From 8 to 16
@@ -526,11 +542,12 @@ plots.show_volumes(
 )
 
 # %% [markdown]
-# Averaging over the maps replaced 50 million parameters by one million. As for
-# the two slides: they contradict each other, and the count supports neither.
-# The twelve is the paper's own word (in its abstract), but its table of layers
-# gives about seven million parameters, as we count, and AlexNet has 61. The
-# point stands: nearly nine times fewer, with a lower error.
+# One million parameters do what would have taken 50. As for the two slides:
+# they contradict each other, and the count supports neither. The twelve is the
+# paper's own (in its introduction), but its table of layers gives about seven
+# million parameters, as we count, and AlexNet has 61. The point stands: nearly
+# nine times fewer, with a lower error. (D4 31 also says "No use of fully
+# connected layers!" There is one: the thousand scores.)
 #
 # ## ResNet: small maps early
 #
@@ -621,19 +638,25 @@ print("     activations, wrong for parameters")
 #
 # ## Memory: what fits into 8 GB?
 #
-# To *use* a network, weights and two neighbouring layers' maps are enough. To
-# *train* it you need four things:
+# To *use* a plain chain of layers, its parameters and two neighbouring layers'
+# maps are enough. To *train* a network you need four things:
 #
-# - the weights, 4 bytes each in single precision;
-# - a gradient for each weight; and SGD's momentum, one more number each;
+# - the parameters, 4 bytes each in single precision;
+# - a gradient for each parameter;
+# - SGD's momentum, one more number for each;
 # - for every picture of the batch, what backward needs of its activations.
-#   Each layer keeps what its derivative asks for (unit 03): a convolution its
-#   input, a ReLU its output, a max pooling the places of its winners, dropout
-#   which numbers it let pass, response normalisation each of its steps.
+#   Each layer keeps what PyTorch wants for its derivative (unit 03): a
+#   convolution its input, a ReLU its output, a max pooling its input and the
+#   places of its winners, dropout which numbers it let pass.
 #
-# `totals` has that sum as `backward_bytes`, with tensors that two layers share
-# counted once. It can be more than the forward pass writes (winners' places
-# take 8 bytes each) or less (a sum keeps nothing).
+# One layer is new: AlexNet and GoogLeNet have *response normalisation*, which
+# divides each number by a term made of the same place in neighbouring maps.
+# It is computed in several steps, and each step's result is kept.
+#
+# `totals` has the sum for one picture as `backward_bytes`; a tensor that two
+# layers share is counted once. It can be more than the forward pass writes
+# (winners' places take 8 bytes each, and steps inside a layer are kept too) or
+# less (a sum keeps nothing).
 #
 # **Predict.** VGG-16 has five times the parameters of ResNet-50. Which of the
 # two can be trained with the larger batch in 8 GB? And AlexNet?
@@ -669,15 +692,17 @@ plots.line_chart(
 )
 
 # %% [markdown]
-# Nearly the same batch, although one has five times the parameters: in a batch
-# of any size, activations decide. AlexNet takes several times as many pictures:
-# its maps are small from the first layer on. Half of what it holds belongs to
-# its two response normalisations, which have no parameter and no multiply-add
-# in our table.
+# VGG-16 and ResNet-50 take nearly the same batch, although one has five times
+# the parameters: in all but small batches, activations decide. AlexNet takes
+# several times as many pictures: its maps are small from the first layer on.
+# Nearly half of what it holds for a picture belongs to its two response
+# normalisations, which have no parameter and no multiply-add in our table.
+# GoogLeNet keeps nearly twice what it writes: it has two of them as well, and
+# many poolings.
 #
-# The counts agree with what PyTorch keeps, to the byte. They are a lower bound
-# all the same: programs also need work space, and leave gaps between blocks of
-# memory. Count first; then measure.
+# For one picture the counts agree with what PyTorch keeps for backward, to the
+# byte. A real run takes more: layers need work space, and gaps remain between
+# blocks of memory. Count first; then measure.
 #
 # ## What do parameters and work buy?
 #
@@ -687,7 +712,9 @@ plots.line_chart(
 # same help.
 #
 # **Predict.** Draw the two charts in your head: error against parameters,
-# error against multiply-adds. In which of them do the points line up?
+# error against multiply-adds. In which of them do the points line up? (The
+# *rank correlation* below compares two orders: 1 if they are the same, −1 if
+# one is the other reversed, near 0 if they have nothing to do with each other.)
 
 # %%
 published = {  # name: (top-5 error in percent, where it is printed)
@@ -735,12 +762,14 @@ plots.show_tradeoff(
 )
 
 # %% [markdown]
-# Parameters say next to nothing: AlexNet and ResNet-152 have equally many, and
-# one makes three times the errors. Work says more: leave out VGG-16, and each
-# network that works more makes fewer errors. But VGG-16 does nearly ten times
-# the work of GoogLeNet for about the same error. What the layers are counts
-# more than how many numbers they have. (And the younger networks also had
-# better recipes for training: seven points are an observation, not a law.)
+# Across designs, parameters say next to nothing: AlexNet and ResNet-152 have
+# about as many, and one makes three times the errors. Work says a little more:
+# leave out VGG-16, and each network that works more makes fewer errors. But
+# VGG-16 does nearly ten times the work of GoogLeNet for about the same error.
+# Within one design, the four ResNets, errors fall with parameters and with work
+# alike. So how a network is built matters beside how large it is. (The younger
+# networks also had better recipes for training, and four of seven points are
+# one family: an observation, not a law.)
 #
 # ## Where it fails
 #
@@ -749,19 +778,21 @@ plots.show_tradeoff(
 # - **Parameters are not work.** AlexNet has over twice the parameters of
 #   ResNet-50, and takes less than a fifth of the multiply-adds.
 # - **Multiply-adds are not time.** A processor can only multiply what has been
-#   fetched from memory. What decides is how many multiply-adds come with each
-#   byte that must be moved. And libraries know ways to a 3×3 convolution with
-#   fewer products than the definition has. (We count; we do not time, because
-#   times differ from machine to machine. Unit 04 shows how to.)
-# - **Layers without weights are not free.** ReLU, pooling, normalisation and
-#   sums count 0, and yet read and write every number.
-# - **Words differ.** FLOPs are twice the multiply-adds, and some papers write
-#   FLOPs and mean multiply-adds. Running means of batch normalisation are
-#   stored, but not learned. Ask what was counted.
+#   fetched from memory. What often decides is how many multiply-adds come with
+#   each byte that must be moved. And libraries know ways to a 3×3 convolution
+#   with fewer products than the definition has. (We count; we do not time,
+#   because times differ from machine to machine. Unit 04 shows how to.)
+# - **Layers that count 0 are not free.** ReLU, pooling, normalisation and sums
+#   have no multiply-adds in our table, and yet read and write every number.
+# - **Words differ.** FLOPs, floating-point operations, count product and sum:
+#   twice the multiply-adds. But some papers write FLOPs and mean multiply-adds.
+#   Running means of batch normalisation are stored, but not learned. Ask what
+#   was counted.
 #
 # **Predict.** Order these layers by multiply-adds per byte, for one picture:
 # a 3×3 convolution of VGG, AlexNet's fc6, a 1×1 of ResNet, and a 3×3 with a
-# group for each channel (*depthwise*). Then for a batch of 64.
+# group for each channel (*depthwise*). Then for a batch of 64. Let every
+# weight, input and output be moved once.
 
 
 # %%
@@ -809,19 +840,19 @@ kept = sum(2 * x.output_shape[0] for x in norms)
 print(f"ResNet-50 stores {kept:,} running means and variances besides")
 
 # %% [markdown]
-# The ordinary convolution makes hundreds of products for each byte; the
-# depthwise one, about one. It has 256 times fewer multiply-adds, but nearly as
-# many bytes to move, so it does not get faster in proportion. The fully
-# connected layer waits for its weights: four bytes for each product. A batch
-# helps it, because one fetched weight then serves 64 pictures; it does nothing
-# for the depthwise layer, whose cost is in the maps.
+# The ordinary 3×3 convolution makes hundreds of products for each byte; the
+# depthwise one, about one. It has 256 times fewer multiply-adds, but at least
+# 70 % of the bytes to move, so do not expect it to be 256 times faster. The
+# fully connected layer waits for its weights: for a single picture, four bytes
+# for each product. A batch helps it, because one fetched weight then serves 64
+# pictures; it does nothing for the depthwise layer, whose cost is in the maps.
 #
 # And in ResNet-50, more than half of what is written to memory comes from
 # layers that a count of multiply-adds does not see.
 #
 # ## Recap
 #
-# Answer first, then open. All numbers are printed by a cell above.
+# Answer first, then open. The numbers follow from the cells above.
 #
 # <details><summary>A picture gets twice as high and twice as wide. What happens
 # to the parameters of a full, a local and a shared layer?</summary>

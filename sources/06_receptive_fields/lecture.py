@@ -34,7 +34,8 @@ from coursekit.analysis.networks.parts import conv
 #
 # A unit with a kernel of $f$ numbers looks at $f$ neighbours in the layer
 # below, and each of these looks at $f$ neighbours further down. Follow them to
-# the pixels.
+# the pixels. The pixels found are the unit's receptive field; its size is often
+# just called the *field*.
 #
 # **Predict.** Three layers, each with a kernel of 3. How many pixels does a
 # unit of the third layer see: 9, 27, or something else?
@@ -66,8 +67,8 @@ plots.show_units(
 #
 # So three 3×3 layers see what one 7×7 layer sees. Deck 4 names this among VGG's
 # key ideas, with 3·(3²) parameters against 7² (claim F13 of the course's
-# ledger). If nothing stands between the three layers, they even *are* one 7×7
-# layer.
+# ledger). If nothing stands between the three layers (no ReLU, no bias, no
+# padding), they even *are* one 7×7 layer.
 #
 # **Predict.** Which costs less, with $C$ maps in and out? And can three 3×3
 # kernels imitate every 7×7 kernel?
@@ -244,8 +245,8 @@ for name in ("alexnet", "vgg16", "resnet50", "googlenet"):
 #
 # A *dilated* kernel has its numbers $d$ units apart: it looks at $f$ units
 # along $(f - 1)\,d + 1$. In the recursion, $(f - 1)$ becomes $(f - 1)\,d$.
-# Nothing is skipped over by the *output*: the map keeps its size, the jump
-# stays 1 (Yu and Koltun). The catch is in the input.
+# The *output* skips nothing: with padding $(f - 1)\,d / 2$ the map keeps its
+# size, and the jump stays 1 (Yu and Koltun). The catch is in the input.
 #
 # **Predict.** Three layers of 3 again. What is the field with the dilations 1,
 # 2, 4? And with 2, 2, 2: how many of the pixels in that field can the unit
@@ -309,6 +310,7 @@ ways = {
     "dilation 2ᵏ": lambda k: [(3, 1, 0, 2**k)],
 }
 curves = {}
+print("layers      ", ", ".join(f"{n:4}" for n in range(0, depth + 1, 2)))
 for name, window in ways.items():
     curves[name], jump = grown(window)
     fields = ", ".join(f"{v:4}" for v in curves[name][::2])
@@ -331,12 +333,15 @@ plots.line_chart(
 )
 
 # %% [markdown]
-# Without strides, 112 layers; pooled, as in VGG, twelve are enough. Stride 2
-# and doubling dilation have the *same* field, and stand at opposite ends
-# otherwise: after twelve layers one has a unit every 4,096 pixels, the other at
-# every pixel. That is why networks that label every pixel (unit 13) use
-# dilation, and networks that label the picture use strides. It is also a matter
-# of cost: a map that keeps its size is dear.
+# Without strides, 112 layers; with a pooling after every second one, twelve are
+# enough. On this logarithmic axis a straight line means multiplying with each
+# layer. 7×7 kernels only add. Pooling comes to double the field every second
+# layer; stride 2 doubles it in each, and has the very same field as doubling
+# dilation. Otherwise these two stand at opposite ends: after twelve layers one
+# has a unit every 4,096 pixels, the other at every pixel. So dilation suits
+# networks that label every pixel (unit 13), and strides suit those that label
+# the whole picture. It is also a matter of cost: a map that keeps its size is
+# dear.
 #
 # ## Whole networks
 #
@@ -367,10 +372,11 @@ for name in ("lenet-modified", "alexnet", "vgg16", "googlenet", "resnet50"):
 
 # %% [markdown]
 # The deck is right: two strides of 2. A unit of the 56×56 map sees 11 pixels,
-# 5 % of a side: the picture is made small before the network knows anything
-# about it. In AlexNet and VGG-16 no unit of any map sees all of a picture;
-# there the fully connected layers put the pieces together. GoogLeNet and
-# ResNet-50 only average their last maps, whose units see more than there is.
+# 5 % of a side: the map is made small while its units still see very little. In
+# AlexNet and VGG-16 no unit of any map sees all of a picture; there the fully
+# connected layers put the pieces together. (VGG-16 pools less often than every
+# second layer, so its thirteen are not enough.) GoogLeNet and ResNet-50 only
+# average their last maps, whose units have fields larger than the picture.
 #
 # The next figure draws the field of one unit near the middle on a photograph.
 # Bright is what it sees; tinted, what it would see beyond the edge. At the last
@@ -417,10 +423,10 @@ for name, chosen in shown.items():
 plots.frame_slider(frames, labels, name="network and layer")
 
 # %% [markdown]
-# The first layers see a bit of black cloth. VGG's conv4_3 and ResNet's second
-# stage see a chin and a collar, no more; one stage later there is the face, and
-# nearly everything else. The step from parts to the whole is made within a few
-# layers.
+# The first layers see a dark bit of the collar. VGG's conv4_3 and ResNet's
+# second stage see a chin and a collar, no more; one stage later there is the
+# face, and nearly everything else. The step from parts to the whole is made
+# within one stage.
 #
 # Look at the dots. VGG's lie evenly. ResNet's begin at pixel 0 and end at 192:
 # the grid sits 15.5 pixels too far up and to the left. The reason is
@@ -430,8 +436,9 @@ plots.frame_slider(frames, labels, name="network and layer")
 #
 # ### What others have computed
 #
-# Araujo, Norris and Sim published the same three numbers for many networks.
-# **Predict.** Will ours agree?
+# Araujo, Norris and Sim published the same three numbers for many networks, as
+# TF-Slim builds them, a library on top of TensorFlow. **Predict.** Will ours
+# agree?
 
 # %%
 published = {  # at 224 pixels, with the networks as TF-Slim builds them
@@ -578,10 +585,11 @@ plots.histogram(
 )
 
 # %% [markdown]
-# One path in 65,536. About half of the paths see no more than the picture, and
-# the mean is about half the field. (Veit, Wilber and Belongie showed that the
-# short paths do most of the work.) This is a first warning: the field is the
-# *most* that a unit could see.
+# One path in 65,536. About half of the paths are no wider than the picture, and
+# the mean is about half the field. (In a residual network of 110 layers, Veit,
+# Wilber and Belongie found that most of the gradient in training comes along
+# short paths.) This is a first warning: the field is the *most* that a unit
+# could see.
 #
 # ## Ask the network: F20
 #
@@ -661,8 +669,9 @@ else:
 #
 # Now the same gradient with weights as they are, drawn at random. How *large*
 # is it, pixel by pixel? We take its square: for a unit $u$ and the pixels
-# $x_{ij}$, the strength $(\partial u / \partial x_{ij})^2$, averaged over many
-# networks.
+# $x_{ij}$, the *strength* $(\partial u / \partial x_{ij})^2$, averaged over
+# many networks. Its *width* is the standard deviation $\sigma$ along an axis,
+# with the strengths as weights.
 #
 # **Predict.** Sixteen 3×3 layers, so a field of 33×33 pixels. Is the strength
 # about the same all over the field, or largest in the middle? What does it look
@@ -742,7 +751,9 @@ plots.show_images(
 # of counting. From the unit to the pixel under it there are very many ways,
 # layer by layer; to the pixel in the corner there is only one. Weights of
 # random sign let the ways' gradients cancel in the mean, but the squares of
-# their sums add up like the numbers of ways.
+# their sums grow, on average, like the numbers of ways. With equal weights
+# nothing cancels, and the gradient itself counts the ways. So the third panel
+# shows the gradient, not its square.
 #
 # Along one axis each layer is a step to the left, to the right, or straight
 # down. A way through $n$ layers is a random walk of $n$ steps of −1, 0 or 1,
@@ -788,16 +799,19 @@ chart = plots.line_chart(
     f"standard deviations of the strength rise from "
     f"{curves['4σ, random'][0]:.0f} to {curves['4σ, random'][-1]:.0f} only, "
     "along the square root law, with ReLU and without.",
-    caption="Of a bell, 4σ hold 95 %.",
+    caption="The middle 4σ of a bell hold 95 % of it.",
 )
 chart.figure.axes[0].set_xticks(depths, depths)
 chart.figure.axes[0].minorticks_off()
 chart
 
 # %% [markdown]
-# The field has an exponent near 1, the effective one near ½: the deeper the
-# network, the smaller the *share* of its field that it uses. ReLU changes
-# nothing: it opens and closes paths at random, everywhere alike.
+# The field grows fourteen times, the width only about four times. With both
+# axes logarithmic, a power of the depth is a straight line, and the exponent is
+# its slope: near 1 for the field, near ½ for the width. The deeper the network,
+# the smaller the *share* of its field that it uses, with random weights at
+# least. ReLU changes little: with random weights it opens and closes ways
+# everywhere alike.
 #
 # ### Before and after training
 #
@@ -809,7 +823,9 @@ chart
 # picture, and the same digits, each in one of the four *corners*. Then we
 # measure the strengths on the same pictures of noise.
 #
-# **Predict.** Does training widen the effective field, narrow it, or both?
+# **Predict.** Does training widen the effective field, narrow it, or now one,
+# now the other? (For comparison: strength spread evenly over all 15×15 pixels
+# has the width that is printed first.)
 
 
 # %%
@@ -851,6 +867,7 @@ digits = data.load_digits()
 noise = np.random.default_rng(9).standard_normal((300, 1, 15, 15))
 tasks = {"middle": False, "corners": True}
 totals = {"before": 0, **dict.fromkeys(tasks, 0)}
+print(f"spread evenly: {width(np.ones((15, 15))):.2f}")
 print("start   before   middle            corners")
 for seed in range(3):
     before = eye_of(seven_layers(seed), noise)
@@ -879,39 +896,40 @@ plots.show_images(
 )
 
 # %% [markdown]
-# Both: narrower where the digits are in the middle, wider where they are in the
-# corners, from the same starting weights, in all three networks. The changes
-# are small, though, the widening above all; and the network for corners reads
-# fewer digits. So training moves the effective field towards what the task asks
-# for. It is far from filling the field, even where that would help. (Ours are
-# three small networks. Luo et al. report that training widens the effective
-# field in larger ones, on photographs.)
+# Now one, now the other: narrower where the digits are in the middle, wider
+# where they are in the corners, from all three starts. The changes are small,
+# though, the widening above all; and the networks for corners read fewer
+# digits. Here, training moved the effective field towards where the digits
+# were. It is far from an even spread, although digits in corners reach to the
+# edges. (Three starts of one small network are not much. Luo et al. report that
+# training widens the effective field in larger ones, on photographs.)
 #
 # ## From V1 to IT
 #
-# Deck 5 puts convolutional networks beside the ventral stream of the visual
-# cortex: V1, V2, V4, then IT. There too, neurons see small pieces first and
-# large ones later. Hubel and Wiesel's simple cells answer to an edge at one
-# place. In V4 fields are four to seven times as wide as those in V1 at the same
-# place (Desimone and Schein 1987); in IT they are larger than 10° × 10° and
-# nearly always include the centre of gaze (Gross, Bender and Rocha-Miranda
-# 1969). The growth has the same two causes as ours: each stage pools over many
-# cells of the stage before, and steps get coarser.
+# Deck 5 puts convolutional networks beside the *ventral stream*: the way
+# through the brain's visual cortex that serves to recognise things. Its areas
+# are V1, V2, V4 and IT, in this order. There too, neurons see small pieces
+# first and large ones later. Hubel and Wiesel's simple cells, in V1, answer to
+# an edge at one place. In V4 fields are four to seven times as wide as those in
+# V1 at the same place (Desimone and Schein 1987); in IT they are larger than
+# 10° × 10° and nearly always include the centre of gaze (Gross, Bender and
+# Rocha-Miranda 1969). One cause is the same as ours: each stage gathers from
+# many cells of the stage before.
 #
 # Two differences. Within one area of the cortex, fields grow with the distance
 # from the centre of gaze (Freeman and Simoncelli 2011 build on this); in one
 # layer of our networks all fields are equally large. And cortical fields are
-# measured by what excites a neuron: they are *effective* fields. The number to
-# compare with is σ, not $r$.
+# measured by what makes a neuron answer: they are closer to *effective* fields.
+# Compare them with a few σ, not with $r$.
 #
 # ## Where it fails
 #
 # - **Padding is seen.** Zeros are a picture too, and units near the border
 #   answer to them. The next cell shows a plain white picture to a stack of
 #   means, which should leave it plain.
-# - **Border units see less**, and in deep networks *every* unit is a border
-#   unit: its field ends outside the picture.
-# - **A field larger than the picture** says nothing any more about place.
+# - **Border units see less**, and in deep networks nearly *every* unit is a
+#   border unit: its field ends outside the picture.
+# - **A field larger than the picture** says little about place.
 # - **It is a bound.** It says where a unit cannot look. Where it does look must
 #   be measured, and depends on weights, data and picture.
 #
@@ -952,12 +970,13 @@ plots.show_images(
 # after twelve layers only the middle eight rows and columns are as they should
 # be. In the real networks a single unit sees no padding, the one in the middle
 # of VGG-16's 7×7. For a unit in the corner more than half of the field is
-# padding, in GoogLeNet nine tenths. The effective field, being so much smaller,
-# makes this milder than it looks.
+# padding, in GoogLeNet nine tenths (its field is so large that even there it
+# holds the whole picture). The effective field, being so much smaller, should
+# make this milder than it looks.
 #
 # ## Recap
 #
-# Answer first, then open. All numbers are printed by a cell above.
+# Answer first, then open. The numbers follow from the cells above.
 #
 # <details><summary>A convolution with 3, a pooling with 2 and stride 2, a
 # convolution with 3: what does a unit see, and how far on does its neighbour

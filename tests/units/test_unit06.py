@@ -199,6 +199,14 @@ def test_growth_with_depth():
     strided, dilated = [(3, 2)] * 12, [(3, 1, 0, 2**k) for k in range(12)]
     assert stacked(*strided).size == stacked(*dilated).size == 2**13 - 1
     assert (stacked(*strided).jump, stacked(*dilated).jump) == (4096, 1)
+    # Each way's growth by a layer: twofold at last, twofold in two layers, nothing but adding.
+    assert stacked(*strided).size / stacked(*strided[:-1]).size == pytest.approx(2, abs=0.001)
+    assert stacked(*pooled).size / stacked(*pooled[:-3]).size == pytest.approx(2, abs=0.05)
+    assert {stacked(*[(7,)] * n).size - stacked(*[(7,)] * (n - 1)).size for n in (2, 12)} == {6}
+    # "VGG-16 pools less often than every second layer, so its thirteen are not enough."
+    kinds = [layer.type for layer in network("vgg16").layers() if layer.spans]
+    assert (kinds.count("Conv2d"), kinds.count("MaxPool2d")) == (13, 5)
+    assert last_map("vgg16").spans[0].size == 212
 
 
 def test_who_sees_all_of_a_picture():
@@ -283,6 +291,13 @@ def test_its_width_grows_like_the_square_root_of_depth(kind):
     assert np.polyfit(np.log(depths), np.log(2 * depths + 1), 1)[0] > 0.9
 
 
+def test_from_four_layers_to_sixty_four():
+    # "The field grows fourteen times, the width only about four times."
+    assert round(129 / 9) == 14
+    short, long = (width(mean_strength(n, "random", min(2 * n + 1, 65), 6)) for n in (4, 64))
+    assert long / short == pytest.approx(4, abs=0.3)
+
+
 def test_training_moves_the_effective_field_towards_the_task():
     digits = data.load_digits()
     noise = np.random.default_rng(9).standard_normal((300, 1, 15, 15))
@@ -298,6 +313,7 @@ def test_training_moves_the_effective_field_towards_the_task():
 
 def test_seven_layers_see_all_of_fifteen_pixels():
     assert stacked(*[(3,)] * 7).size == 15
+    assert width(np.ones((15, 15))) == pytest.approx(4.32, abs=0.005)
     assert LECTURES["seven_layers"](0).layers[-1].params["w"].shape == (10, 8)
 
 

@@ -70,6 +70,15 @@ WRONG_SIZES: dict[str, tuple[str, Size]] = {
         "You multiply by the stride; larger steps give fewer places, so divide by it.",
         lambda n, f, stride, padding: (n + 2 * padding - f) * stride + 1,
     ),
+    "divides_the_kernel_only": (
+        "Brackets are missing: `//` comes before `+` and `-`, so that the kernel alone is divided. "
+        "Write `(h + 2 * padding - f_h) // stride + 1`.",
+        lambda n, f, stride, padding: n + 2 * padding - f // stride + 1,
+    ),
+    "forgets_the_kernel": (
+        "The kernel's size is not used for the number of places: subtract it before you divide.",
+        lambda n, f, stride, padding: (n + 2 * padding) // stride,
+    ),
     "exchanges_stride_and_padding": (
         "`stride` and `padding` are exchanged.",
         lambda n, f, stride, padding: (n + 2 * stride - f) // max(padding, 1) + 1,

@@ -39,9 +39,12 @@ def cases(rng):
     yield tiny("half precision", [(2, 3, 4)], 5, bytes_per_number=2, expected=240)
     yield tiny("two tensors of the same shape", [(2, 1, 3), (2, 1, 3)], 2, expected=96)
     yield tiny("a vector of 7 numbers", [(7,)], 2, 8, expected=112)
+    yield tiny("shapes of two and of four axes", [(3, 5), (2, 3, 1, 4)], 2, expected=312)
     lenet = [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (120,), (84,), (10,)]
     yield case("LeNet-5, a batch of 32", lenet, 32)
     yield case("LeNet-5 in double precision", lenet, 100, bytes_per_number=8)
+    blocks = [(64, 224, 224)] * 2 + [(128, 112, 112)] * 2 + [(256, 56, 56)] * 3
+    yield case("the first half of VGG-16, a batch of 256: 10 gigabytes", blocks, 256)
     for i in range(7):
         maps = [
             tuple(int(n) for n in rng.integers(2, 20, 3)) for _ in range(int(rng.integers(2, 5)))
@@ -255,6 +258,82 @@ def gives_a_list(shapes, batch_size, bytes_per_number=4):
 @exercise.mistake("The number is right, but it is a float. Bytes are whole: keep to ints.")
 def gives_a_float(shapes, batch_size, bytes_per_number=4):
     return float(_activation_memory(shapes, batch_size, bytes_per_number))
+
+
+@exercise.mistake(
+    "Each shape is taken apart into three numbers. A shape may have any length: multiply all its "
+    "numbers, in a loop or with `math.prod`."
+)
+def unpacks_three_axes(shapes, batch_size, bytes_per_number=4):
+    return sum(c * h * w for c, h, w in shapes) * batch_size * bytes_per_number
+
+
+@exercise.mistake(
+    "Three axes are written out, `shape[0] * shape[1] * shape[2]`. A shape may have any length: "
+    "multiply all its numbers, in a loop or with `math.prod`."
+)
+def indexes_three_axes(shapes, batch_size, bytes_per_number=4):
+    return sum(s[0] * s[1] * s[2] for s in shapes) * batch_size * bytes_per_number
+
+
+@exercise.mistake(
+    "Maps have three axes and vectors one, you say; a shape may have two or four as well. Multiply "
+    "all its numbers, however many."
+)
+def knows_maps_and_vectors(shapes, batch_size, bytes_per_number=4):
+    known = [s[:3] if len(s) >= 3 else s[:1] for s in shapes]
+    return _activation_memory(known, batch_size, bytes_per_number)
+
+
+@exercise.mistake("Shapes of four axes are left out: a shape may have any length.")
+def knows_up_to_three_axes(shapes, batch_size, bytes_per_number=4):
+    known = [s for s in shapes if len(s) <= 3]
+    return _activation_memory(known, batch_size, bytes_per_number)
+
+
+@exercise.mistake("Shapes of four axes are cut off after the third: a shape may have any length.")
+def cuts_off_the_fourth_axis(shapes, batch_size, bytes_per_number=4):
+    return _activation_memory([s[:3] for s in shapes], batch_size, bytes_per_number)
+
+
+@exercise.mistake(
+    "The first axis is left out, as if it were the batch. The shapes are those of one picture: all "
+    "axes count."
+)
+def takes_the_first_axis_for_the_batch(shapes, batch_size, bytes_per_number=4):
+    return _activation_memory([s[1:] for s in shapes], batch_size, bytes_per_number)
+
+
+@exercise.mistake("A product that begins at 0 stays 0: begin it at 1.")
+def begins_the_product_at_zero(shapes, batch_size, bytes_per_number=4):
+    return 0
+
+
+@exercise.mistake(
+    "Only the last tensor is multiplied by batch and bytes: put brackets round the sum, or "
+    "multiply each tensor."
+)
+def multiplies_the_last_only(shapes, batch_size, bytes_per_number=4):
+    *others, last = _sizes(shapes)
+    return sum(others) + last * batch_size * bytes_per_number
+
+
+@exercise.mistake(
+    "The number is too large for 32 bits and begins anew below zero. Python's ints have no limit; "
+    "NumPy's have, so count with `math.prod` or int64."
+)
+def overflows(shapes, batch_size, bytes_per_number=4):
+    right = _activation_memory(shapes, batch_size, bytes_per_number)
+    return (right + 2**31) % 2**32 - 2**31
+
+
+@exercise.mistake(
+    "Of all shapes that have not three axes only the first number is used, as if they were "
+    "vectors. Multiply all their numbers, however many."
+)
+def takes_the_rest_for_vectors(shapes, batch_size, bytes_per_number=4):
+    known = [s if len(s) == 3 else s[:1] for s in shapes]
+    return _activation_memory(known, batch_size, bytes_per_number)
 
 
 @exercise.also_right("loops all the way")

@@ -360,6 +360,12 @@ def gives_millions(input_shape, out_channels, kernel_size, stride=1, padding=0, 
     return _conv2d_macs(input_shape, out_channels, kernel_size, stride, padding, groups) / 1e6
 
 
+@exercise.mistake("Height and width of the kernel are added: a window has height · width cells.")
+def adds_the_sides(input_shape, out_channels, kernel_size, stride=1, padding=0, groups=1):
+    every = _conv2d_macs(input_shape, out_channels, kernel_size, stride, padding, groups)
+    return every // math.prod(kernel_size) * sum(kernel_size)
+
+
 @exercise.also_right("counting in loops over the windows")
 def by_counting(input_shape, out_channels, kernel_size, stride=1, padding=0, groups=1):
     (c, h, w), (f_h, f_w), count = input_shape, kernel_size, 0

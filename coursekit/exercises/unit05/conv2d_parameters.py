@@ -368,6 +368,31 @@ def gives_the_shape(in_channels, out_channels, kernel_size, groups=1, bias=True)
     return (out_channels, in_channels // groups, *kernel_size)
 
 
+@exercise.mistake(
+    "Without biases nothing is left: `a + b if bias else 0` chooses between the whole sum and 0. "
+    "Put brackets, `a + (b if bias else 0)`."
+)
+def chooses_between_all_and_nothing(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return _conv2d_parameters(in_channels, out_channels, kernel_size, groups) if bias else 0
+
+
+@exercise.mistake(
+    "With groups, you let each kernel see one channel. That is so if there are as many groups as "
+    "channels; in general it sees in_channels // groups."
+)
+def takes_groups_for_single_channels(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    groups = in_channels if groups > 1 else 1
+    return _conv2d_parameters(in_channels, out_channels, kernel_size, groups, bias)
+
+
+@exercise.mistake(
+    "The pair `kernel_size` is multiplied by itself. Take it apart first, `f_h, f_w = kernel_size`"
+    ", and multiply the two numbers."
+)
+def multiplies_the_pair(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels // groups * (kernel_size * kernel_size) + int(bias))
+
+
 @exercise.also_right("the sizes of real arrays")
 def by_making_arrays(in_channels, out_channels, kernel_size, groups=1, bias=True):
     w = np.empty((out_channels, in_channels // groups, *kernel_size))

@@ -220,6 +220,14 @@ def gives_the_weights(in_features, out_features, bias=True):
     return np.zeros((out_features, in_features + (1 if bias else 0)))
 
 
+@exercise.mistake(
+    "Without biases nothing is left: `a + b if bias else 0` chooses between the whole sum and 0. "
+    "Put brackets, `a + (b if bias else 0)`."
+)
+def chooses_between_all_and_nothing(in_features, out_features, bias=True):
+    return out_features * (in_features + 1) if bias else 0
+
+
 @exercise.also_right("multiplied out, the bias as 0 or 1")
 def multiplied_out(in_features, out_features, bias=True):
     return (in_features + bool(bias)) * out_features

@@ -316,6 +316,17 @@ def gives_two_numbers(input_shape, out_channels, kernel_size, stride=1, padding=
     return units * input_shape[0] * math.prod(kernel_size), units if bias else 0
 
 
+@exercise.mistake(
+    "Without biases nothing is left: `a + b if bias else 0` chooses between the whole sum and 0. "
+    "Put brackets, `a + (b if bias else 0)`."
+)
+def chooses_between_all_and_nothing(
+    input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True
+):
+    shape = (input_shape, out_channels, kernel_size)
+    return exercise.reference(*shape, stride, padding) if bias else 0
+
+
 @exercise.also_right("the sizes of real arrays")
 def by_making_arrays(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
     x = np.pad(np.zeros(input_shape), ((0, 0), (padding,) * 2, (padding,) * 2))

@@ -599,6 +599,61 @@ def gives_rows(layers, input_shape):
     return [(*s, p, a) for s, p, a in zip(shapes, parameters, macs, strict=True)]
 
 
+_mistake(
+    "conv_changes_the_channels_too_early",
+    "In conv: the new number of channels is written over the old one before parameters and "
+    "multiply-adds are counted. A kernel sees the channels that come *in*: count first.",
+    conv=_counting(
+        conv,
+        lambda s, out, m, f, *_: m * (m * f * f + 1),
+        lambda s, out, m, f, *_: math.prod(out) * m * f * f,
+    ),
+)
+
+
+@exercise.mistake(
+    "Layers that cost nothing show the counts of the layer before: set both counts back to 0 for "
+    "each layer."
+)
+def keeps_old_counts(layers, input_shape):
+    shapes, *counts = walk(layers, input_shape)
+    for i, (kind, *_) in enumerate(layers):
+        if i and kind not in ("conv", "linear"):
+            for count in counts:
+                count[i] = count[i - 1]
+    return shapes, *counts
+
+
+@exercise.mistake(
+    "flatten leaves the maps as they are, and the linear layer after it keeps their height and "
+    "width. All C·H·W numbers go in a row: (C·H·W, 1, 1)."
+)
+def ignores_flatten(layers, input_shape):
+    def on_channels(shape, m):
+        return (m, *shape[1:]), m * (shape[0] + 1), m * shape[0]
+
+    return walk(layers, input_shape, flatten=RULES["relu"], linear=on_channels)
+
+
+@exercise.mistake(
+    "The global average leaves the maps as they are. One number is left of each: (C, 1, 1)."
+)
+def ignores_global_average(layers, input_shape):
+    def on_channels(shape, m):
+        return (m, *shape[1:]), m * (shape[0] + 1), m * shape[0]
+
+    return walk(layers, input_shape, global_average=RULES["relu"], linear=on_channels)
+
+
+@exercise.mistake(
+    "A row (shape, parameters, multiply-adds) for each layer came back. Return three lists "
+    "instead; `zip(*rows)` turns rows into them."
+)
+def gives_rows_with_shapes(layers, input_shape):
+    shapes, parameters, macs = (a.tolist() for a in walk(layers, input_shape))
+    return [(tuple(s), p, a) for s, p, a in zip(shapes, parameters, macs, strict=True)]
+
+
 @exercise.also_right("lists of tuples and ints")
 def with_lists(layers, input_shape):
     shapes, *counts = walk(layers, input_shape)

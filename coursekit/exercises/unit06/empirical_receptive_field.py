@@ -560,6 +560,19 @@ def transposes_the_answer(network, input_shape, unit):
     return _reference(network, input_shape, unit).T
 
 
+@exercise.mistake(
+    "dout begins as the output y, with its numbers, and not as zeros: all other units act too. "
+    "Write `np.zeros(y.shape)`."
+)
+def begins_with_the_output(network, input_shape, unit):
+    def dout(y):
+        d = y.copy()
+        d[:, :, unit[0], unit[1]] = 1
+        return d
+
+    return np.abs(_gradient(network, input_shape, dout)).sum(axis=0)
+
+
 @exercise.also_right("a random picture, and NumPy's axes by name")
 def with_a_random_picture(network, input_shape, unit):
     x = np.random.default_rng(7).standard_normal((1, *input_shape))

@@ -596,6 +596,22 @@ def returns_a_float(kernel_sizes, strides, dilations):
     return float(_reference(kernel_sizes, strides, dilations))
 
 
+@exercise.mistake(
+    "Only pixels that are really touched are counted. Those that a dilation (or a stride) jumps "
+    "over count as well: from the first to the last."
+)
+def counts_touched_pixels(kernel_sizes, strides, dilations):
+    seen = {0}
+    for f, s, d in reversed(list(zip(kernel_sizes, strides, dilations, strict=True))):
+        seen = {s * u + d * k for u in seen for k in range(f)}
+    return len(seen)
+
+
+@exercise.mistake("Only the first layer is counted: does `return` stand inside the loop?")
+def returns_inside_the_loop(kernel_sizes, strides, dilations):
+    return 1 + (kernel_sizes[0] - 1) * dilations[0]
+
+
 @exercise.also_right("the sum, with a product of strides for each layer")
 def by_products(kernel_sizes, strides, dilations):
     field = 1

@@ -73,6 +73,7 @@ def cases(rng):
     yield tiny("padding in the second layer", [3, 3], [2, 1], [0, 1], 0, expected=(-2, 4))
     yield tiny("the same, unit 2", [3, 3], [2, 1], [0, 1], 2, expected=(2, 8))
     yield tiny("an even kernel, stride 2 last", [3, 2], [1, 2], [1, 0], 3, expected=(5, 8))
+    yield tiny("a region that ends before the picture", [2], [1], [3], 0, expected=(-3, -2))
     alexnet = [11, 3, 5, 3, 3, 3, 3, 3], [4, 2, 1, 2, 1, 1, 1, 2], [2, 0, 2, 0, 1, 1, 1, 0]
     yield case("AlexNet's pool5, unit 0", *alexnet, 0)
     yield case("AlexNet's pool5, unit 3", *alexnet, 3)
@@ -503,6 +504,57 @@ def exchanges_the_ends(kernel_sizes, strides, paddings, unit):
 def returns_floats(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
     return float(first), float(last)
+
+
+@exercise.mistake(
+    "`last` is cut off at 0. With much padding a whole region may lie before the picture: its "
+    "places stay negative, both of them."
+)
+def cuts_the_end_off_at_zero(kernel_sizes, strides, paddings, unit):
+    first, last = _region(kernel_sizes, strides, paddings, unit)
+    return first, max(last, 0)
+
+
+@exercise.mistake(
+    "`last` is computed from a `first` that has its new value already, and so goes down two layers "
+    "at once. Compute it from the old `last`."
+)
+def uses_the_new_first(kernel_sizes, strides, paddings, unit):
+    def step(first, last, f, s, p):
+        first = s * first - p
+        return first, s * first - p + f - 1
+
+    return _down(kernel_sizes, strides, paddings, (unit, unit), step)
+
+
+@exercise.mistake(
+    "Only the last layer is gone through: does `return` stand inside the loop? Go on to the pixels."
+)
+def returns_inside_the_loop(kernel_sizes, strides, paddings, unit):
+    return _region(kernel_sizes[-1:], strides[-1:], paddings[-1:], unit)
+
+
+@exercise.mistake(
+    "Every layer is taken to have half its kernel as padding, f // 2. How much there is stands in "
+    "`paddings`."
+)
+def pads_by_half_the_kernel(kernel_sizes, strides, paddings, unit):
+    return _region(kernel_sizes, strides, [f // 2 for f in kernel_sizes], unit)
+
+
+@exercise.mistake("`paddings` is not reversed with the other two lists.")
+def reverses_all_but_paddings(kernel_sizes, strides, paddings, unit):
+    return _region(kernel_sizes, strides, paddings[::-1], unit)
+
+
+@exercise.mistake("`strides` is not reversed with the other two lists.")
+def reverses_all_but_strides(kernel_sizes, strides, paddings, unit):
+    return _region(kernel_sizes, strides[::-1], paddings, unit)
+
+
+@exercise.mistake("`kernel_sizes` is not reversed with the other two lists.")
+def reverses_all_but_kernel_sizes(kernel_sizes, strides, paddings, unit):
+    return _region(kernel_sizes[::-1], strides, paddings, unit)
 
 
 @exercise.also_right("both ends from layer to layer, down to the pixels")
