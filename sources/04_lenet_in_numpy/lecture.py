@@ -1083,9 +1083,9 @@ else:
 
 # %%
 speed = {  # as recorded in benchmarks/numpy_lenet.md and numpy_sweep.md
-    "step of 64 digits, ms": 2.07,
-    "step beside PyTorch": 0.47,
-    "by channels": {1: 0.14, 4: 0.27, 16: 1.2, 32: 1.18, 64: 1.21, 128: 1.18},
+    "step of 64 digits, ms": 2.02,
+    "step beside PyTorch": 0.45,
+    "by channels": {1: 0.15, 4: 0.25, 16: 1.13, 32: 1.14, 64: 1.16, 128: 1.16},
 }
 step, steps = speed["step of 64 digits, ms"] / 1000, -(-60_000 // 64)
 print("D4, slide 7: LeNet-5 needs a few hours to train on a laptop")
@@ -1153,10 +1153,14 @@ if run_mnist:
 # bar: the fully connected layers pass it too.) LeNet-1 beats a fully connected
 # layer with 17 times its weights. LeNet-5 is behind the modified LeNet here,
 # and behind its own paper, which reports 99.05 %. The paper trains twice as
-# long, with a step size for each weight and another loss. And here dealing out
-# the pixels hurts in the middle of the frame too: the convolutions fall behind
-# the fully connected layer, by nearly seven points with 1,000 training digits
-# and nearly two with 55,000. More data make up for a wrong assumption, slowly.
+# long, with a step size for each weight and another loss. Twice as long with
+# that loss is what `coursekit train lenet5-numpy` does: it reads 99.11 %
+# (`benchmarks/training.md`).
+#
+# And here dealing out the pixels hurts in the middle of the frame too: the
+# convolutions fall behind the fully connected layer, by nearly seven points
+# with 1,000 training digits and nearly two with 55,000. More data make up for a
+# wrong assumption, slowly.
 #
 # ## Where it fails
 #
