@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coursekit.checking.ladder import climb, is_stub
+from coursekit.checking.ladder import climb
+from coursekit.checking.stubs import is_stub
 from coursekit.exercises import Exercise
 
 SEEDS = (0, 1, 2)

@@ -8,8 +8,9 @@ from html import escape
 from typing import Any
 
 from coursekit.checking import records as store
-from coursekit.checking.ladder import climb, is_stub
+from coursekit.checking.ladder import climb
 from coursekit.checking.result import Result
+from coursekit.checking.stubs import is_stub
 from coursekit.exercises import Exercise, UnknownExercise, find
 
 
@@ -34,16 +35,15 @@ def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
             "name, a text, when your function is called otherwise.",
         )
     name = exercise or _name_of(answer)
-    problem = _not_an_answer(answer, exercise, name)
+    found, unknown = _found(name)
+    problem = _not_an_answer(answer, exercise, found)
     if problem:
         return Result(exercise or "", "callable", problem)
-    try:
-        found = find(name)
-    except UnknownExercise as error:
+    if found is None:
         return Result(
             "",
             "callable",
-            f"{error} If your function has a name of its own, say which exercise it answers: "
+            f"{unknown} If your function has a name of its own, say which exercise it answers: "
             "`check(my_function, 'cross_correlate2d')`.",
         )
     if str(getattr(answer, "__module__", "")).startswith("coursekit."):
@@ -130,20 +130,21 @@ def _name_of(answer: Any) -> str:
     return name if isinstance(name, str) else type(answer).__name__
 
 
-def _asks_for_a_class(name: str) -> bool:
+def _found(name: str) -> tuple[Exercise | None, str]:
+    """The exercise of this name; or None, and what to say."""
     try:
-        return find(name).a_class
-    except UnknownExercise:
-        return False
+        return find(name), ""
+    except UnknownExercise as error:
+        return None, str(error)
 
 
-def _not_an_answer(answer: Any, exercise: str | None, name: str) -> str:
-    if _asks_for_a_class(name):
+def _not_an_answer(answer: Any, exercise: str | None, found: Exercise | None) -> str:
+    if found is not None and found.a_class:
         if isinstance(answer, type) or inspect.isfunction(answer):
             return ""
         return (
-            f"Pass the class itself, without quotes and without making an object: `check({name})`, "
-            f"not `check({name}())`."
+            "Pass the class itself, without quotes and without making an object: "
+            f"`check({found.name})`, not `check({found.name}())`."
         )
     if answer is None:
         return (

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from coursekit.checking.explain import likely_cause
-from coursekit.checking.runner import Outcome, run_case
+from coursekit.checking.runner import Outcome, mismatch_of, run_case
 from coursekit.checking.symptoms import (
     shape_symptom,
     storage_symptom,
@@ -91,7 +91,7 @@ def _confirmed_symptom(
     for case, outcome in outcomes:
         if case is failing or outcome.error is not None:
             continue
-        found = exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+        found = mismatch_of(exercise, case, outcome)
         if found is not None and found.rung == "values" and found.output == mismatch.output:
             others.append(value_symptom(found.got, found.expected, _inputs(case)))
     if len(others) < 2:
@@ -229,7 +229,4 @@ def _run(exercise: Exercise, mistake: Mistake, case: Case) -> Outcome:
 
 
 def _right(exercise: Exercise, case: Case, outcome: Outcome) -> bool:
-    return (
-        outcome.error is None
-        and exercise.comparison.mismatch(outcome.value, exercise.expected(case)) is None
-    )
+    return outcome.error is None and mismatch_of(exercise, case, outcome) is None

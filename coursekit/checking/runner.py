@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from coursekit.checking.limits import Printed, time_limit
-from coursekit.exercises.comparison import as_array
+from coursekit.exercises.comparison import Mismatch, as_array
 from coursekit.exercises.exercise import Case, Exercise
 from coursekit.exercises.values import Named, copied
+
+LONGEST_LINE = 90
+"""Characters of a line of the student's code that are quoted."""
 
 
 @dataclass
@@ -61,6 +64,17 @@ def run_case(
     if outcome.error is not None and done:
         outcome.before = Named.of({name: _concrete(value) for name, value in done.items()})
     return outcome
+
+
+def mismatch_of(exercise: Exercise, case: Case, outcome: Outcome) -> Mismatch | None:
+    """How the outcome differs from the expected answer; None if it does not, or never came."""
+    if outcome.error is None:
+        return exercise.comparison.mismatch(outcome.value, exercise.expected(case))
+    if outcome.before is None:
+        return None
+    # What was wrong before the exception is more likely its cause than its consequence.
+    roots = [name.partition("[")[0] for name in outcome.before.names]
+    return exercise.comparison.mismatch(outcome.before, exercise.expected(case).only(roots))
 
 
 def call(
@@ -111,6 +125,7 @@ def where_in(function: Callable[..., Any], error: BaseException) -> str:
     if not own or own[-1].lineno is None:
         return ""
     line = linecache.getline(own[-1].filename, own[-1].lineno).strip()
+    line = line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
     first = next((c.co_firstlineno for c in codes if c.co_name == own[-1].name), 1)
     number = own[-1].lineno - first + 1
     return f"line {number} of `{own[-1].name}`: `{line}`" if line else f"line {number}"

@@ -122,10 +122,10 @@ class Comparison:
             return _other_names(got, expected)
         wanted = f"({', '.join(names)})"
         if not isinstance(got, tuple | list) and not (isinstance(got, np.ndarray) and got.ndim):
-            said = f"Expected {len(expected)} values, {wanted}; {_came(got)}"
+            said = f"Expected {len(expected)} values, {wanted}; {came(got)}"
             return Mismatch("returns", said)
         if len(got) != len(expected):
-            said = f"Expected {len(expected)} values, {wanted}, as a tuple; {_came(got)}"
+            said = f"Expected {len(expected)} values, {wanted}, as a tuple; {came(got)}"
             return Mismatch("returns", said)
         for name, one_got, one_expected in zip(names, got, expected, strict=True):
             skip = self.undefined[name](expected) if name in self.undefined else None
@@ -141,13 +141,13 @@ class Comparison:
         if isinstance(expected, str) or expected is None:
             if type(got) is type(expected) and got == expected:
                 return None
-            return Mismatch("returns", f"{whose} should be {expected!r}; {_came(got)}")
+            return Mismatch("returns", f"{whose} should be {expected!r}; {came(got)}")
         wanted = np.asarray(expected)
         array, problem = as_array(got)
         if array is None:
             part = f" for `{output}`" if output else ""
             if isinstance(got, tuple):
-                problem = _came(got)
+                problem = came(got)
             if output and got is None:
                 problem = "None came back."
             said = f"Expected {self._wanted(wanted)}{part}; {problem}"
@@ -155,7 +155,7 @@ class Comparison:
         if array.shape != wanted.shape:
             if isinstance(got, tuple):
                 return Mismatch(
-                    "returns", f"Expected {self._wanted(wanted)}; {_came(got)}", output=output
+                    "returns", f"Expected {self._wanted(wanted)}; {came(got)}", output=output
                 )
             return Mismatch(
                 "shape",
@@ -359,7 +359,8 @@ def _other_names(got: Named, expected: Named) -> Mismatch:
     )
 
 
-def _came(got: Any) -> str:
+def came(got: Any) -> str:
+    """What came back instead of what was wanted, as the end of a sentence."""
     if got is None:
         return "your function returned None. Is the `return` statement missing?"
     if inspect.isgenerator(got):

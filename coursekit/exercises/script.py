@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.exercises.comparison import came, describe
 from coursekit.exercises.values import Named, copied, is_list_of_arrays
 
 
@@ -182,20 +183,12 @@ def equal(one: Any, other: Any) -> bool:
 
 def _arrays(found: Any) -> list[np.ndarray]:
     if not isinstance(found, list | tuple) or not all(isinstance(a, np.ndarray) for a in found):
-        raise ScriptProblem(f"A list of NumPy arrays is wanted; {_said(found)} came back.")
+        said = came(found)
+        if isinstance(found, list | tuple):
+            other = next(a for a in found if not isinstance(a, np.ndarray))
+            said = f"yours holds {describe(other)}."
+        raise ScriptProblem(f"A list of NumPy arrays is wanted; {said}")
     return list(found)
-
-
-def _said(found: Any) -> str:
-    if found is None:
-        return "None (is the `return` missing?)"
-    if isinstance(found, np.ndarray):
-        return "one array"
-    kind = f"a {type(found).__name__}"
-    if not isinstance(found, list | tuple):
-        return kind
-    inside = sorted({type(a).__name__ for a in found if not isinstance(a, np.ndarray)})
-    return f"{kind} with {' and '.join(inside)}"
 
 
 HELPERS: dict[str, Callable[..., Any]] = {"copy_into": copy_into, "count": count, "equal": equal}

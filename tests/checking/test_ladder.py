@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from coursekit.checking.ladder import climb, is_stub
+from coursekit.checking.ladder import climb
+from coursekit.checking.stubs import is_stub
 from coursekit.exercises import Comparison, Exercise, case, tiny
 from coursekit.exercises.comparison import RUNGS
 
@@ -252,7 +253,8 @@ def test_a_long_double_too_large_for_a_float_is_shown(halve):
     assert repr(result)
 
 
-def test_another_number_of_values_than_a_known_mistake_gives():
+def two_values(**mistakes):
+    """An exercise that asks for x + 1 and x + 2, with these known mistakes (sentence by name)."""
     two = Exercise(
         "two(x)",
         unit="99",
@@ -265,32 +267,21 @@ def test_another_number_of_values_than_a_known_mistake_gives():
         comparison=Comparison(outputs=("one", "other")),
     )
     two.cases(lambda rng: [tiny("a row", np.arange(3.0)), case("more", rng.standard_normal(5))])
-    two.mistake("The second value is forgotten.")(lambda x: (x + 1,))
-    assert climb(two, lambda x: (x + 1,)).diagnosis == "The second value is forgotten."
-
-
-def pairs():
-    two = Exercise(
-        "two(x)",
-        unit="99",
-        title="Two values",
-        reference=lambda x: (x + 1, x + 2),
-        points=1,
-        minutes=1,
-        difficulty=1,
-        hints=("a", "b", "c"),
-        comparison=Comparison(outputs=("one", "other")),
-    )
-    two.cases(lambda rng: [tiny("a row", np.arange(3.0)), case("more", rng.standard_normal(5))])
-    two.mistake("The first is right, the second forgotten.")(lambda x: (x + 1, None))
-    two.mistake("The first is doubled, the second forgotten.")(lambda x: (2 * x, None))
+    for says, answer in mistakes.items():
+        two.mistake(says)(answer)
     return two
 
 
+def test_another_number_of_values_than_a_known_mistake_gives():
+    two = two_values(forgotten=lambda x: (x + 1,))
+    assert climb(two, lambda x: (x + 1,)).diagnosis == "forgotten"
+
+
 def test_values_that_are_no_numbers_do_not_hide_the_others():
-    assert climb(pairs(), lambda x: (2 * x, None)).diagnosis.startswith("The first is doubled")
-    assert climb(pairs(), lambda x: (x + 1, None)).diagnosis.startswith("The first is right")
-    assert climb(pairs(), lambda x: (x + 7, "text")).mistake == ""
+    two = two_values(added=lambda x: (x + 1, None), doubled=lambda x: (2 * x, None))
+    assert climb(two, lambda x: (2 * x, None)).diagnosis.startswith("doubled")
+    assert climb(two, lambda x: (x + 1, None)).diagnosis.startswith("added")
+    assert climb(two, lambda x: (x + 7, "text")).mistake == ""
 
 
 def test_an_answer_that_counts_its_calls(halve):

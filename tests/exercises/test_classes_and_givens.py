@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from coursekit.authoring.exercise_quality import examine, untouched
-from coursekit.checking.ladder import climb, is_stub
+from coursekit.checking.ladder import climb
+from coursekit.checking.stubs import is_stub
 from coursekit.exercises import Exercise, case, given, maker, scripted, tiny
 from coursekit.exercises.given import LinearNetwork
 from coursekit.exercises.script import ScriptProblem, copy_into, count, parsed, run_script
@@ -137,7 +138,7 @@ def test_the_lines_run_are_shown():
     [
         ({"parameters": lambda s: [s.w]}, "tiny", "should be 6, but is 3"),
         ({"parameters": lambda s: {"w": s.w}}, "returns", "a dict came back"),
-        ({"parameters": lambda s: [1, 2]}, "returns", "a list with int came back"),
+        ({"parameters": lambda s: [1, 2]}, "returns", "yours holds an int"),
         ({"parameters": lambda s: [s.w[:, None], s.b]}, "returns", "should have shape (2,)"),
         ({"backward": None}, "runs", "'NoneType' object is not callable"),
         ({"gradients": lambda s: None}, "returns", "`gradients` should be a list of 2 arrays"),
