@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coursekit.data import Split, load_mnist
+from coursekit.metrics import accuracy
 from coursekit.numpy_nn import (
     SGD,
     BatchGradient,
@@ -31,10 +32,9 @@ from coursekit.numpy_nn import (
     Linear,
     ReLU,
     Sequential,
-    lenet1,
-    lenet5,
     modified_lenet,
 )
+from coursekit.training import find_recipe
 
 BATCH, MOMENTUM, DECAY, PASSES, SEEDS = 64, 0.9, 5e-4, 10, (0, 1, 2)
 Make = Callable[[int], Sequential]
@@ -58,19 +58,17 @@ def as_is(x: Images) -> Images:
     return x
 
 
-def as_published(x: Images) -> Images:
-    return 1.275 * x - np.float32(0.1)
-
-
-def with_rim(x: Images) -> Images:
-    return as_published(np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2))))
+def published(name: str, rates: tuple[float, ...]) -> Candidate:
+    """A network with its paper's pixels, as the recipe of this name has them."""
+    recipe = find_recipe(name)
+    return Candidate(lambda seed: recipe.network(28, 10, seed), recipe.prepare, rates)
 
 
 CANDIDATES = {
     "full": Candidate(lambda seed: full(56, seed), as_is, (0.02, 0.05, 0.1)),
     "full, 300": Candidate(lambda seed: full(300, seed), as_is, (0.02, 0.05, 0.1)),
-    "LeNet-1": Candidate(lambda seed: lenet1(seed=seed), as_published, (0.02, 0.05, 0.1)),
-    "LeNet-5": Candidate(lambda seed: lenet5(seed=seed), with_rim, (0.001, 0.002, 0.004)),
+    "LeNet-1": published("lenet1-numpy", (0.02, 0.05, 0.1)),
+    "LeNet-5": published("lenet5-numpy", (0.001, 0.002, 0.004)),
     "modified LeNet": Candidate(lambda seed: modified_lenet(seed=seed), as_is, (0.05, 0.1, 0.2)),
 }
 
@@ -94,8 +92,8 @@ def trained(
     return net
 
 
-def accuracy(net: Sequential, x: Images, labels: NDArray[np.int64]) -> float:
-    return float((net.predict(x).argmax(axis=1) == labels).mean())
+def share_right(net: Sequential, x: Images, labels: NDArray[np.int64]) -> float:
+    return accuracy(labels, net.predict(x).argmax(axis=1))
 
 
 def line(*cells: object) -> str:
@@ -124,10 +122,10 @@ def chosen(candidate: Candidate, split: Split, passes: int = PASSES) -> Outcome:
     found = {
         rate: trained(candidate.make, x, y, rate, SEEDS[0], passes) for rate in candidate.rates
     }
-    held_out = {rate: accuracy(net, x_val, y_val) for rate, net in found.items()}
+    held_out = {rate: share_right(net, x_val, y_val) for rate, net in found.items()}
     best = max(held_out, key=lambda rate: held_out[rate])
     others = (trained(candidate.make, x, y, best, seed, passes) for seed in SEEDS[1:])
-    test = [accuracy(net, x_test, y_test) for net in (found[best], *others)]
+    test = [share_right(net, x_test, y_test) for net in (found[best], *others)]
     return Outcome(found[best].parameter_count(), best, held_out[best], test)
 
 

@@ -3,12 +3,14 @@
     python benchmarks/numpy_lenet.py [--bursts 9] [--markdown benchmarks/numpy_lenet.md]
 
 One training step is forward, loss, backward and update (SGD with momentum and weight decay) of the
-modified LeNet on 28 × 28 pixels in float32. Each library runs in a process of its own, warmed up,
-with the same number of threads; PyTorch runs eagerly, as it comes. The two take turns in bursts of
-steps, never at the same time, and who begins changes each turn. Each round starts both processes
-anew, since PyTorch's speed differs from process to process. *numpy* are the layers to be read,
-*fast* the same network merged (`coursekit.numpy_nn.fast`). Before anything is timed, both do
-ten steps from the same weights on the same batch, and their losses must agree.
+modified LeNet on 28 × 28 pixels in float32. PyTorch's network has ReLU before each pooling, as it
+is usually written; NumPy's has it behind, the same function with a quarter of ReLU's work. Each
+library runs in a process of its own, warmed up, with the same number of threads; PyTorch runs
+eagerly, as it comes. The two take turns in bursts of steps, never at the same time, and who begins
+changes each turn. Each round starts both processes anew, since PyTorch's speed differs from process
+to process. *numpy* are the layers to be read, *fast* the same network merged
+(`coursekit.numpy_nn.fast`). Before anything is timed, both do ten steps from the same weights on
+the same batch, and their losses must agree.
 
 *Median* is the median, over the turns, of NumPy's time divided by PyTorch's in the same turn;
 *best / best* divides the fastest burst of each. Below 1, NumPy is faster. With two threads, NumPy
@@ -21,17 +23,14 @@ than NumPy's, so a ratio of two threads under load says nothing about a quiet ma
 
 import argparse
 import os
-import platform
-import subprocess
-import sys
-import time
-import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from itertools import product
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from beside_pytorch import Worker, header, line, machine, peak_memory, seconds, serve, write
 
 CASES = ((1, 64), (1, 256), (2, 256))  # threads, batch
 BURST = 0.1  # seconds
@@ -102,50 +101,13 @@ STEPS: dict[str, Callable[[int, int], Step]] = {
 
 
 def work(library: str, threads: int, batch: int) -> None:
-    """The worker: print ten losses, then time as many steps as each line of input asks for."""
+    """The worker: the first losses, then the time of as many steps as it is asked for."""
     step = STEPS[library](threads, batch)
-    print(*(step() for _ in range(10)), flush=True)
-    for line in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(int(line)):
-            step()
-        print((time.perf_counter() - start) / int(line), flush=True)
 
+    def answer(command: str, count: int) -> Any:
+        return [step() for _ in range(count)] if command == "losses" else seconds(step, count)
 
-class Worker:
-    """One library in a process of its own."""
-
-    def __init__(self, library: str, threads: int, batch: int) -> None:
-        blas = str(threads if library == "torch" else 1)  # NumPy's threads are Python's
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        command = [sys.executable, __file__, "--worker", library, str(threads), str(batch)]
-        self.process = subprocess.Popen(
-            command,
-            env=os.environ | dict.fromkeys(names, blas),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.losses = [float(loss) for loss in self._answer().split()]
-        self.steps = 1
-        self.burst()
-        self.steps = max(3, round(BURST / self.burst()))
-
-    def burst(self) -> float:
-        """Return the seconds per step of one burst."""
-        assert self.process.stdin
-        print(self.steps, file=self.process.stdin, flush=True)
-        return float(self._answer())
-
-    def _answer(self) -> str:
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"a worker ended with exit status {self.process.wait()}")
-        return line
-
-    def close(self) -> None:
-        self.process.communicate()
+    serve(answer)
 
 
 class Row(NamedTuple):
@@ -172,50 +134,36 @@ def measure(layers: str, threads: int, batch: int, bursts: int) -> Row:
     times: list[list[float]] = [[], []]
     loads = []
     for _ in range(ROUNDS):
-        workers = [Worker(library, threads, batch) for library in (layers, "torch")]
-        ours, theirs = (worker.losses for worker in workers)
+        workers = []
+        for library in (layers, "torch"):
+            blas = threads if library == "torch" else 1  # NumPy's threads are Python's
+            workers.append(Worker(__file__, library, str(threads), str(batch), threads=blas))
+        ours, theirs = (worker.ask("losses", 10) for worker in workers)
         if any(abs(a - b) > 1e-3 * abs(b) for a, b in zip(ours, theirs, strict=True)):
             raise AssertionError(f"the losses differ: NumPy {ours}, PyTorch {theirs}")
+        for worker in workers:
+            worker.ask("time", 1)
+        steps = [max(3, round(BURST / worker.ask("time", 1))) for worker in workers]
         for turn in range(bursts):
             for i in (0, 1) if turn % 2 else (1, 0):
-                times[i].append(1e3 * workers[i].burst())
+                times[i].append(1e3 * workers[i].ask("time", steps[i]))
             loads.append(os.getloadavg()[0])
         for worker in workers:
             worker.close()
     return Row(layers, threads, batch, times[0], times[1], median(loads))
 
 
-def peak_memory(layers: str, batch: int) -> float:
-    """Return the most memory NumPy's arrays take during one step, in MB, without the batch."""
-    step = STEPS[layers](1, batch)
-    step()
-    tracemalloc.start()
-    step()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 1e6
-
-
 def report(bursts: int) -> list[str]:
-    import numpy as np
-    import torch
-
     heads = ["layers", "threads", "batch", "NumPy, ms", "best", "PyTorch, ms", "best"]
     heads += ["median", "best / best", "load"]
-    lines = [
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, PyTorch {torch.__version__}. {ROUNDS} rounds of {bursts} turns.",
-        "",
-        "| " + " | ".join(heads) + " |",
-        "| " + " | ".join(["---"] * len(heads)) + " |",
-    ]
+    lines = [f"{machine()} {ROUNDS} rounds of {bursts} turns.", "", *header(heads)]
     print("\n".join(lines))
     for layers, (threads, batch) in product(("numpy", "fast"), CASES):
-        lines.append("| " + " | ".join(measure(layers, threads, batch, bursts).cells()) + " |")
+        lines.append(line(measure(layers, threads, batch, bursts).cells()))
         print(lines[-1], flush=True)
     peaks = "; ".join(
-        f"{layers} {peak_memory(layers, 64):.1f} MB at batch 64 and "
-        f"{peak_memory(layers, 256):.1f} MB at batch 256"
+        f"{layers} {peak_memory(STEPS[layers](1, 64)):.1f} MB at batch 64 and "
+        f"{peak_memory(STEPS[layers](1, 256)):.1f} MB at batch 256"
         for layers in ("numpy", "fast")
     )
     lines += ["", f"Peak memory of NumPy's arrays during a step, one thread: {peaks}."]
@@ -234,12 +182,8 @@ def main() -> None:
         return work(library, int(threads), int(batch))
     lines = report(arguments.bursts)
     if arguments.markdown:
-        command = f"python benchmarks/numpy_lenet.py --bursts {arguments.bursts}"
-        command += f" --markdown {arguments.markdown}"
-        head = ["# The NumPy LeNet beside PyTorch", "", f"Made by `{command}`.", ""]
-        how = (__doc__ or "").split("\n\n", 2)[2].rstrip().split("\n")
-        text = "\n".join([*head, *how, "", *lines, ""])
-        arguments.markdown.write_text(text, encoding="utf-8")
+        options = f" --bursts {arguments.bursts}"
+        write(arguments.markdown, "The NumPy LeNet beside PyTorch", options, __doc__, lines)
 
 
 if __name__ == "__main__":

@@ -22,13 +22,7 @@ left out below 1 MB.
 
 import argparse
 import ctypes
-import json
 import os
-import platform
-import subprocess
-import sys
-import time
-import tracemalloc
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -37,6 +31,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from beside_pytorch import Worker, header, line, machine, peak_memory, seconds, serve, write
 from numpy.lib.stride_tricks import sliding_window_view
 
 from coursekit.numpy_nn import (
@@ -179,16 +174,6 @@ def fingerprints(results: tuple[Array, ...]) -> list[float]:
     ]
 
 
-def counted(step: Callable[[], object]) -> float:
-    """Return the most memory NumPy's arrays take during one step, in MB."""
-    step()
-    tracemalloc.start()
-    step()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 1e6
-
-
 def resident(step: Callable[[], object]) -> float | None:
     """Return by how many MB one step lifts the process's memory at most; None where unknown."""
     try:
@@ -210,47 +195,19 @@ def _status(name: str) -> int:
 
 
 def work(way: str) -> None:
-    """The worker: answer each line of input, [command, argument], with a line of JSON."""
+    """The worker: take a shape, then time or measure the memory of its step."""
     step: Step
-    for line in sys.stdin:
-        command, argument = json.loads(line)
-        answer: Any
+
+    def answer(command: str, argument: Any) -> Any:
+        nonlocal step
         if command == "shape":
             step = WAYS[way](Shape(*argument))
-            answer = fingerprints(step())
-        elif command == "time":
-            start = time.perf_counter()
-            for _ in range(argument):
-                step()
-            answer = (time.perf_counter() - start) / argument
-        else:
-            answer = resident(step) if way == "torch" else counted(step)
-        print(json.dumps(answer), flush=True)
+            return fingerprints(step())
+        if command == "time":
+            return seconds(step, argument)
+        return resident(step) if way == "torch" else peak_memory(step)
 
-
-class Worker:
-    """One way, in a process of its own."""
-
-    def __init__(self, way: str) -> None:
-        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, "--worker", way],
-            env=os.environ | dict.fromkeys(names, "1"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, command: str, argument: Any = None) -> Any:
-        assert self.process.stdin and self.process.stdout
-        print(json.dumps([command, argument]), file=self.process.stdin, flush=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"a worker ended with exit status {self.process.wait()}")
-        return json.loads(line)
-
-    def close(self) -> None:
-        self.process.communicate()
+    serve(answer)
 
 
 class Row(NamedTuple):
@@ -285,7 +242,7 @@ def measure(quick: bool) -> list[Row]:
         for shape in shapes
     ]
     for number in range(rounds):
-        workers = {way: Worker(way) for way in WAYS}
+        workers = {way: Worker(__file__, way) for way in WAYS}
         for row in rows:
             found = {way: worker.ask("shape", row.shape) for way, worker in workers.items()}
             for way in WAYS:
@@ -348,7 +305,7 @@ def lenet_memory(batch: int) -> dict[str, float]:
         "ours, `BatchGradient`": pieces(),
         "im2col, the batch at once": plain(usual()),
     }
-    return {name: counted(step) for name, step in steps.items()}
+    return {name: peak_memory(step) for name, step in steps.items()}
 
 
 def draw(rows: list[Row], path: Path) -> None:
@@ -395,29 +352,22 @@ def draw(rows: list[Row], path: Path) -> None:
 
 
 def report(rows: list[Row], quick: bool) -> list[str]:
-    import torch
-
     rounds, turns = (QUICK_ROUNDS, QUICK_TURNS) if quick else (ROUNDS, TURNS)
     heads = ["batch", "pixels", "channels", *(f"{way}, ms" for way in WAYS)]
     heads += ["ours / torch", "im2col / torch", *(f"{way}, MB" for way in WAYS)]
-    lines = [
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"NumPy {np.__version__}, PyTorch {torch.__version__}. {rounds} rounds of {turns} turns, "
-        f"load {os.getloadavg()[0]:.1f}.",
-    ]
+    lines = [f"{machine()} {rounds} rounds of {turns} turns, load {os.getloadavg()[0]:.1f}."]
     for panel, label in LABELS.items():
-        lines += ["", f"## By {label}", "", "| " + " | ".join(heads) + " |"]
-        lines.append("| " + " | ".join(["---"] * len(heads)) + " |")
-        lines += ["| " + " | ".join(row.cells()) + " |" for row in rows if row.panel == panel]
+        lines += ["", f"## By {label}", "", *header(heads)]
+        lines += [line(row.cells()) for row in rows if row.panel == panel]
     lines += [
         *("", "## Memory of a whole training step", ""),
         "The modified LeNet: forward, loss, backward, SGD with momentum and weight decay. "
         "`BatchGradient` takes pieces of 128. Most memory of NumPy's arrays during a step, "
         "without the batch and the parameters, counted by `tracemalloc`:",
-        *("", "| way | batch 64, MB | batch 256, MB |", "| --- | --- | --- |"),
+        *("", *header(["way", "batch 64, MB", "batch 256, MB"])),
     ]
     small, large = lenet_memory(64), lenet_memory(256)
-    return lines + [f"| {name} | {small[name]:.1f} | {large[name]:.1f} |" for name in small]
+    return lines + [line([name, f"{small[name]:.1f}", f"{large[name]:.1f}"]) for name in small]
 
 
 def alternative(rows: list[Row]) -> str:
@@ -448,13 +398,12 @@ def main() -> None:
     if arguments.markdown:
         plot = arguments.markdown.with_suffix(".webp")
         draw(rows, plot)
-        command = "python benchmarks/numpy_sweep.py" + " --quick" * arguments.quick
-        command += f" --markdown {arguments.markdown}"
-        head = ["# One convolution layer in NumPy beside PyTorch", "", f"Made by `{command}`.", ""]
-        head += [f"![{alternative(rows)}]({plot.name})", ""]
-        how = (__doc__ or "").split("\n\n", 2)[2].rstrip().split("\n")
-        text = "\n".join([*head, *how, "", *lines, ""])
-        arguments.markdown.write_text(text, encoding="utf-8")
+        title, options = (
+            "One convolution layer in NumPy beside PyTorch",
+            " --quick" * arguments.quick,
+        )
+        picture = f"![{alternative(rows)}]({plot.name})"
+        write(arguments.markdown, title, options, __doc__, lines, picture)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Border = Literal["zero", "reflect", "edge", "wrap"]
+Size = int | tuple[int, int]  # one number for both axes, or (rows, columns)
 Sides = tuple[tuple[int, int], tuple[int, int]]
 FloatArray = npt.NDArray[np.floating[Any]]
 

@@ -25,7 +25,7 @@ def run(*arguments, cwd=ROOT, **environment):
 
 
 @pytest.mark.parametrize(
-    "command", ["", "doctor", "build", "check-sources", "check-exercises", "progress"]
+    "command", ["", "doctor", "build", "check-sources", "check-exercises", "progress", "summary"]
 )
 def test_help_is_there(command):
     done = run(*command.split(), "--help")

@@ -5,8 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
-from coursekit.analysis.operations import Crop, Flatten, Mismatch, Operation, Shape, Spans
+from coursekit.analysis.operations import (
+    Crop,
+    Flatten,
+    Mismatch,
+    Operation,
+    Other,
+    Shape,
+    Spans,
+)
 from coursekit.analysis.spans import aligned, input_span
 
 INPUT = "input"
@@ -45,7 +54,8 @@ class Layer:
         macs: multiply-adds.
         in_place: whether its output takes the memory of its input.
         spans: what its units see, along height and width; None for the whole input.
-        note: "" or what is to be known (paths that do not meet at the same place).
+        note: "" or what is to be known (paths that do not meet at the same place, a layer whose
+            field is not worked out).
     """
 
     name: str
@@ -77,12 +87,26 @@ class Graph:
     >>> _ = graph.add(Conv2d((5, 5), out_channels=6))
     >>> graph.layers()[0].output_shape
     (6, 24, 24)
+
+    Attributes:
+        name: what it is called in tables and messages.
+        input_shape: (C, H, W), or (D,).
+        nodes: the layers, in order.
+        unused: shape of each trainable array that no layer uses, by name.
+
+    Raises:
+        ValueError: `input_shape` is not made of whole numbers from 1 on.
     """
 
     def __init__(self, name: str, input_shape: Shape) -> None:
         self.name, self.input_shape = name, tuple(input_shape)
         self.nodes: list[Node] = []
-        self._names: set[str] = {INPUT}
+        self.unused: dict[str, Shape] = {}
+        if not all(isinstance(n, Integral) and n >= 1 for n in self.input_shape):
+            raise ValueError(
+                "input_shape is (channels, height, width) or (features,) of one sample, whole "
+                f"numbers from 1 on; got {input_shape!r}"
+            )
 
     def add(
         self,
@@ -95,28 +119,33 @@ class Graph:
         """Append a layer and return its name.
 
         Without `inputs` it follows the layer before it. Raises ValueError for a name that is taken
-        or an input that is not there.
+        or an input that is not there, TypeError for what is no operation.
         """
+        if not isinstance(operation, Operation):
+            raise TypeError(
+                f"a layer is an operation such as Conv2d((3, 3)), got {type(operation).__name__}"
+            )
         before = self.nodes[-1].name if self.nodes else INPUT
         name = name or f"{operation.type.lower()}{len(self.nodes) + 1}"
         sources = inputs or (before,)
-        if name in self._names:
+        names = self.names
+        if name in names:
             raise ValueError(f"two layers are called {name!r}")
-        missing = [s for s in sources if s not in self._names]
+        missing = [s for s in sources if s not in names]
         if missing:
             raise ValueError(f"{name} takes its input from {missing[0]!r}, which is not there yet")
         self.nodes.append(Node(name, operation, sources, weights, in_place))
-        self._names.add(name)
         return name
 
-    def forget(self, names: set[str]) -> None:
-        """Let these names be used again; their layers have been taken out of `nodes`."""
-        self._names -= names
+    @property
+    def names(self) -> set[str]:
+        """What is taken: the layers' names, and the input's."""
+        return {INPUT, *(node.name for node in self.nodes)}
 
     def at(self, input_shape: Shape) -> Graph:
         """The same layers for another input; parameters follow the shapes."""
         other = Graph(self.name, input_shape)
-        other.nodes, other._names = self.nodes, self._names
+        other.nodes, other.unused = list(self.nodes), dict(self.unused)
         return other
 
     def layers(self) -> list[Layer]:
@@ -134,11 +163,13 @@ class Graph:
             seen = [spans[i] for i in node.inputs]
             try:
                 shape = node.operation.output_shape(came)
+                if any(n < 1 for n in shape):
+                    raise Mismatch(f"nothing would be left of {came[0]}: its output is {shape}")
             except Mismatch as error:
                 raise AnalysisError(
                     f"{self.name}, layer {node.name} ({node.operation.type}): {_sentence(error)}"
                 ) from None
-            span, note = _spans(node, seen)
+            span, note = _spans(node, seen, shape)
             counted = node.weights
             if counted is None:
                 counted = node.operation.parameters(came)
@@ -165,7 +196,7 @@ def _sentence(error: Exception) -> str:
     return said if said.endswith("?") else f"{said}."
 
 
-def _spans(node: Node, seen: Sequence[Spans]) -> tuple[Spans, str]:
+def _spans(node: Node, seen: Sequence[Spans], shape: Shape) -> tuple[Spans, str]:
     known = [s for s in seen if s is not None]
     try:
         span = node.operation.spans(seen)
@@ -175,4 +206,7 @@ def _spans(node: Node, seen: Sequence[Spans]) -> tuple[Spans, str]:
         centres = sorted({(s[0].centre, s[1].centre) for s in known})
         said = " and ".join(f"({v:g}, {h:g})" for v, h in centres)
         return span, f"the paths look at different centres: unit 0 at {said}."
+    maps = len(shape) == 3 and shape[1:] != (1, 1)
+    if known and span is None and maps and isinstance(node.operation, Other):
+        return span, "its units are taken to see the whole input."
     return span, ""

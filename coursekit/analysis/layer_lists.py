@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,14 @@ import numpy as np
 
 from coursekit import numpy_nn as nn
 from coursekit.analysis.graph import Graph
+from coursekit.analysis.networks.parts import RELU, conv, max_pool
 from coursekit.analysis.operations import (
     AdaptivePool2d,
-    Conv2d,
     Flatten,
     Linear,
     Operation,
-    Pointwise,
-    Pool2d,
     Shape,
     Spans,
-    margins,
-    pair,
 )
 from coursekit.arguments import integer
 
@@ -55,6 +51,16 @@ class GlobalAverage(Operation):
         return None
 
 
+_OPERATIONS: dict[str, Callable[..., Operation]] = {
+    "conv": conv,
+    "pool": max_pool,
+    "relu": lambda: RELU,
+    "flatten": Flatten,
+    "global_average": GlobalAverage,
+    "linear": Linear,
+}
+
+
 def graph_of_layers(layers: LayerList, input_shape: Shape, name: str = "network") -> Graph:
     """The graph of a list of layers; they are called conv1, relu1, conv2, ….
 
@@ -65,7 +71,7 @@ def graph_of_layers(layers: LayerList, input_shape: Shape, name: str = "network"
     graph, seen = Graph(name, input_shape), dict.fromkeys(_NUMBERS, 0)
     for kind, *numbers in checked(layers):
         seen[kind] += 1
-        graph.add(_operation(kind, numbers), name=f"{kind}{seen[kind]}")
+        graph.add(_OPERATIONS[kind](*numbers), name=f"{kind}{seen[kind]}")
     return graph
 
 
@@ -116,15 +122,3 @@ def checked(layers: LayerList) -> list[tuple[Any, ...]]:
         ]
         found.append((kind, *clean))
     return found
-
-
-def _operation(kind: str, numbers: Sequence[int]) -> Operation:
-    if kind == "conv":
-        m, f, stride, padding = numbers
-        return Conv2d(pair(f), pair(stride), margins(padding), out_channels=m)
-    if kind == "pool":
-        return Pool2d(pair(numbers[0]), pair(numbers[1]))
-    if kind == "linear":
-        return Linear(numbers[0])
-    plain = {"relu": Pointwise("ReLU"), "flatten": Flatten(), "global_average": GlobalAverage()}
-    return plain[kind]

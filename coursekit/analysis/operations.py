@@ -48,7 +48,12 @@ class Operation(ABC):
 
     def spans(self, inputs: Sequence[Spans]) -> Spans:
         """What the output's units see of the input. Raises `Mismatch` when paths disagree."""
-        return joined(inputs)
+        seen = joined(inputs)
+        return None if seen is None else (self.along(0, seen[0]), self.along(1, seen[1]))
+
+    def along(self, axis: int, seen: Span) -> Span:
+        """The same along one axis, 0 for the height: by default, no more than the inputs saw."""
+        return seen
 
 
 def joined(inputs: Sequence[Spans]) -> Spans:
@@ -86,29 +91,34 @@ class Window(Operation):
     padding: Margins = ((0, 0), (0, 0))
     dilation: Pair = (1, 1)
 
-    def spans(self, inputs: Sequence[Spans]) -> Spans:
+    def __post_init__(self) -> None:
+        for name in ("kernel_size", "stride", "padding", "dilation"):
+            value = getattr(self, name)
+            if not isinstance(value, tuple) or len(value) != 2:
+                raise TypeError(f"{name} is a pair, (vertical, horizontal); got {value!r}")
+
+    def along(self, axis: int, seen: Span) -> Span:
         """Wider by the window, steps longer by the stride."""
-        seen = joined(inputs)
-        if seen is None:
-            return None
-        vertical, horizontal = (
-            seen[i].window(
-                self.kernel_size[i], self.stride[i], self.padding[i][0], self.dilation[i]
+        return seen.window(*self._sizes(axis))
+
+    def _sizes(self, axis: int) -> tuple[int, int, int, int]:
+        """Size, stride, padding before, dilation. Raises `Mismatch` where they cannot be."""
+        size, stride, dilation = self.kernel_size[axis], self.stride[axis], self.dilation[axis]
+        if min(size, stride, dilation) < 1:
+            raise Mismatch(
+                f"kernel size, stride and dilation are at least 1, got {size}, {stride}, {dilation}"
             )
-            for i in (0, 1)
-        )
-        return vertical, horizontal
+        if min(self.padding[axis]) < 0:
+            raise Mismatch(f"padding is at least 0, got {self.padding[axis]}")
+        return size, stride, self.padding[axis][0], dilation
 
     def positions(self, shape: Shape, *, ceil_mode: bool = False) -> Pair:
         """How many windows fit along the height and the width."""
-        vertical, horizontal = (self._along(i, shape[1 + i], ceil_mode) for i in (0, 1))
-        return vertical, horizontal
+        return self._count(0, shape[1], ceil_mode), self._count(1, shape[2], ceil_mode)
 
-    def _along(self, axis: int, n: int, ceil_mode: bool) -> int:
-        before, after = self.padding[axis]
-        span, step = kernel_span(self.kernel_size[axis], self.dilation[axis]), self.stride[axis]
-        if min(self.kernel_size[axis], self.dilation[axis], step) < 1:
-            raise Mismatch("kernel size, stride and dilation are at least 1")
+    def _count(self, axis: int, n: int, ceil_mode: bool) -> int:
+        size, step, before, dilation = self._sizes(axis)
+        span, after = kernel_span(size, dilation), self.padding[axis][1]
         room = n + before + after - span
         if room < 0:
             raise Mismatch(
@@ -124,75 +134,79 @@ class Window(Operation):
 
 
 @dataclass(frozen=True)
-class Conv2d(Window):
-    """`out_channels` kernels, each over in_channels / `groups` maps."""
+class Kernels(Window):
+    """Windows with weights, in `groups` that do not see each other's maps."""
 
     out_channels: int = 1
     groups: int = 1
     bias: bool = True
 
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(out_channels, H', W')."""
+    def maps(self, inputs: Sequence[Shape]) -> Shape:
+        """The shape that comes in. Raises `Mismatch` when the groups do not divide it."""
         shape = _maps(inputs, self.type)
-        _check_groups(shape[0], self.out_channels, self.groups)
-        return (self.out_channels, *self.positions(shape))
+        if self.groups < 1:
+            raise Mismatch(f"there is at least 1 group, got {self.groups}")
+        if shape[0] % self.groups or self.out_channels % self.groups:
+            raise Mismatch(
+                f"{self.groups} groups do not divide {shape[0]} input and {self.out_channels} "
+                "output channels"
+            )
+        return shape
+
+    @abstractmethod
+    def weight(self, in_channels: int) -> Shape:
+        """The shape of the weights."""
 
     def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        """weight (out_channels, in_channels / groups, f_h, f_w), bias (out_channels,)."""
-        weight = (self.out_channels, inputs[0][0] // self.groups, *self.kernel_size)
+        """weight, and bias (out_channels,)."""
+        weight = self.weight(inputs[0][0])
         return {"weight": weight} | ({"bias": (self.out_channels,)} if self.bias else {})
-
-    def macs(self, inputs: Sequence[Shape], output: Shape) -> int:
-        """Kernel size × input channels per group, for every number of the output."""
-        return math.prod(output) * math.prod(self.kernel_size) * (inputs[0][0] // self.groups)
 
 
 @dataclass(frozen=True)
-class ConvTranspose2d(Window):
+class Conv2d(Kernels):
+    """`out_channels` kernels, each over in_channels / `groups` maps."""
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """(out_channels, H', W')."""
+        return (self.out_channels, *self.positions(self.maps(inputs)))
+
+    def weight(self, in_channels: int) -> Shape:
+        """(out_channels, in_channels / groups, f_h, f_w)."""
+        return (self.out_channels, in_channels // self.groups, *self.kernel_size)
+
+    def macs(self, inputs: Sequence[Shape], output: Shape) -> int:
+        """Kernel size × input channels per group, for every number of the output."""
+        return math.prod(output) * math.prod(self.weight(inputs[0][0])[1:])
+
+
+@dataclass(frozen=True)
+class ConvTranspose2d(Kernels):
     """The transpose of a convolution; `extra` is PyTorch's output_padding."""
 
-    out_channels: int = 1
-    groups: int = 1
-    bias: bool = True
     extra: Pair = (0, 0)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(out_channels, H', W') with H' = (H − 1)·s − p − p' + d (f − 1) + 1 + extra."""
-        shape = _maps(inputs, self.type)
-        _check_groups(shape[0], self.out_channels, self.groups)
-        sides = tuple(
-            (shape[1 + i] - 1) * self.stride[i]
-            - sum(self.padding[i])
-            + kernel_span(self.kernel_size[i], self.dilation[i])
-            + self.extra[i]
-            for i in (0, 1)
-        )
-        if min(sides) < 1:
-            raise Mismatch(f"nothing is left of {shape}: sizes {sides}")
-        return (self.out_channels, *sides)
+        shape = self.maps(inputs)
+        return (self.out_channels, self._side(0, shape[1]), self._side(1, shape[2]))
 
-    def parameters(self, inputs: Sequence[Shape]) -> dict[str, Shape]:
-        """weight (in_channels, out_channels / groups, f_h, f_w), bias (out_channels,)."""
-        weight = (inputs[0][0], self.out_channels // self.groups, *self.kernel_size)
-        return {"weight": weight} | ({"bias": (self.out_channels,)} if self.bias else {})
+    def _side(self, axis: int, n: int) -> int:
+        size, stride, before, dilation = self._sizes(axis)
+        cut = before + self.padding[axis][1]
+        return (n - 1) * stride - cut + kernel_span(size, dilation) + self.extra[axis]
+
+    def weight(self, in_channels: int) -> Shape:
+        """(in_channels, out_channels / groups, f_h, f_w)."""
+        return (in_channels, self.out_channels // self.groups, *self.kernel_size)
 
     def macs(self, inputs: Sequence[Shape], output: Shape) -> int:
         """Kernel size × output channels per group, for every number of the input."""
-        each = math.prod(self.kernel_size) * (self.out_channels // self.groups)
-        return math.prod(inputs[0]) * each
+        return math.prod(inputs[0]) * math.prod(self.weight(inputs[0][0])[1:])
 
-    def spans(self, inputs: Sequence[Spans]) -> Spans:
+    def along(self, axis: int, seen: Span) -> Span:
         """At most: see `Span.transposed`."""
-        seen = joined(inputs)
-        if seen is None:
-            return None
-        vertical, horizontal = (
-            seen[i].transposed(
-                self.kernel_size[i], self.stride[i], self.padding[i][0], self.dilation[i]
-            )
-            for i in (0, 1)
-        )
-        return vertical, horizontal
+        return seen.transposed(*self._sizes(axis))
 
 
 @dataclass(frozen=True)
@@ -205,6 +219,10 @@ class Pool2d(Window):
     kind: str = "max"
     ceil_mode: bool = False
     trainable: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_kind(self.kind)
 
     @property
     def type(self) -> str:
@@ -232,6 +250,9 @@ class AdaptivePool2d(Operation):
     size: Pair = (1, 1)
     kind: str = "average"
 
+    def __post_init__(self) -> None:
+        _check_kind(self.kind)
+
     @property
     def type(self) -> str:
         """AdaptiveAvgPool2d or AdaptiveMaxPool2d."""
@@ -255,7 +276,7 @@ class PartialConv2d(Window):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(len(table), H', W')."""
         shape = _maps(inputs, self.type)
-        if any(c >= shape[0] for maps in self.table for c in maps):
+        if not all(0 <= c < shape[0] for maps in self.table for c in maps):
             raise Mismatch(f"the table names a map that is not among the {shape[0]} below")
         return (len(self.table), *self.positions(shape))
 
@@ -394,7 +415,7 @@ class Flatten(Operation):
 
 @dataclass(frozen=True)
 class Upsample(Operation):
-    """Every pixel repeated (or interpolated) `scale` times along each axis."""
+    """Every pixel repeated `scale` times along each axis."""
 
     scale: Pair = (2, 2)
 
@@ -403,15 +424,9 @@ class Upsample(Operation):
         c, h, w = _maps(inputs, self.type)
         return c, h * self.scale[0], w * self.scale[1]
 
-    def spans(self, inputs: Sequence[Spans]) -> Spans:
+    def along(self, axis: int, seen: Span) -> Span:
         """The same places, at smaller steps."""
-        seen = joined(inputs)
-        if seen is None:
-            return None
-        vertical, horizontal = (
-            seen[i].transposed(self.scale[i], stride=self.scale[i]) for i in (0, 1)
-        )
-        return vertical, horizontal
+        return seen.transposed(self.scale[axis], stride=self.scale[axis])
 
 
 @dataclass(frozen=True)
@@ -425,13 +440,9 @@ class Pad(Operation):
         c, h, w = _maps(inputs, self.type)
         return c, h + sum(self.padding[0]), w + sum(self.padding[1])
 
-    def spans(self, inputs: Sequence[Spans]) -> Spans:
+    def along(self, axis: int, seen: Span) -> Span:
         """As a window of one pixel that begins in the padding."""
-        seen = joined(inputs)
-        if seen is None:
-            return None
-        vertical, horizontal = (seen[i].window(1, padding=self.padding[i][0]) for i in (0, 1))
-        return vertical, horizontal
+        return seen.window(1, padding=self.padding[axis][0])
 
 
 @dataclass(frozen=True)
@@ -458,18 +469,17 @@ class Crop(Operation):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(C, *size)."""
         shape = _maps(inputs, self.type)
-        rest = (-((self.start[i] - shape[1 + i]) // self.step[i]) for i in (0, 1))
-        return (shape[0], *(self.size or rest))
+        if min(self.step) < 1:
+            raise Mismatch(f"steps are at least 1, got {self.step}")
+        there = tuple(-((self.start[i] - shape[1 + i]) // self.step[i]) for i in (0, 1))
+        size = self.size or there
+        if any(n > most for n, most in zip(size, there, strict=True)):
+            raise Mismatch(f"there are {there} rows and columns to take, not {size}")
+        return (shape[0], *size)
 
-    def spans(self, inputs: Sequence[Spans]) -> Spans:
+    def along(self, axis: int, seen: Span) -> Span:
         """As a window of one pixel that begins inside."""
-        seen = joined(inputs)
-        if seen is None:
-            return None
-        vertical, horizontal = (
-            seen[i].window(1, stride=self.step[i], padding=-self.start[i]) for i in (0, 1)
-        )
-        return vertical, horizontal
+        return seen.window(1, stride=self.step[axis], padding=-self.start[axis])
 
 
 @dataclass(frozen=True)
@@ -513,11 +523,9 @@ def _maps(inputs: Sequence[Shape], what: str) -> Shape:
     return inputs[0]
 
 
-def _check_groups(inputs: int, outputs: int, groups: int) -> None:
-    if inputs % groups or outputs % groups:
-        raise Mismatch(
-            f"{groups} groups do not divide {inputs} input and {outputs} output channels"
-        )
+def _check_kind(kind: str) -> None:
+    if kind not in _POOLS:
+        raise ValueError(f"kind is {' or '.join(map(repr, _POOLS))}, got {kind!r}")
 
 
 def _said(inputs: Sequence[Shape]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -69,7 +70,8 @@ class Summary:
     ``rows`` are dicts with the keys `KEYS`: output_shape a list, parameters, macs and
     activation_bytes ints; receptive_field, jump and padding ints, or [vertical, horizontal] where
     these differ, or None where a unit sees the whole input. `totals` adds them up, with
-    ``backward_bytes``, what must stay in memory until backward.
+    ``backward_bytes``, what must stay in memory until backward. `unused` are the trainable arrays
+    that no layer uses, by name: a forward pass in evaluation mode leaves out auxiliary classifiers.
     """
 
     model: str
@@ -77,11 +79,20 @@ class Summary:
     layers: tuple[Layer, ...]
     rows: tuple[Row, ...]
     totals: Row
+    unused: Mapping[str, Shape] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
-        """What is to be known about single layers, each with its name."""
-        return [f"{layer.name}: {layer.note}" for layer in self.layers if layer.note]
+        """What is to be known about single layers, each with its name, and what is not counted."""
+        notes = [f"{layer.name}: {layer.note}" for layer in self.layers if layer.note]
+        counts: dict[str, int] = {}
+        for name, shape in self.unused.items():
+            part = name.rpartition(".")[0].partition(".")[0] or name
+            counts[part] = counts.get(part, 0) + math.prod(shape)
+        if counts:
+            said = ", ".join(f"{part} ({n:,} parameters)" for part, n in counts.items())
+            notes.append(f"not used by this forward pass, and not counted: {said}.")
+        return notes
 
     def folded(self, depth: int) -> Summary:
         """The same network with layers added up whose names agree in their first `depth` parts.
@@ -147,7 +158,7 @@ def summary(network: Network, input_shape: Shape | None = None) -> Summary:
         key: sum(row[key] for row in rows) for key in ("parameters", "macs", "activation_bytes")
     }
     totals["backward_bytes"] = needs.held
-    return Summary(graph.name, graph.input_shape, layers, rows, totals)
+    return Summary(graph.name, graph.input_shape, layers, rows, totals, graph.unused)
 
 
 def _start(row: Row, depth: int) -> str:

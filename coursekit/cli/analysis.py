@@ -54,6 +54,8 @@ def summary(
 
     if as_json + as_csv + as_markdown > 1:
         raise CourseError("Choose one of --json, --csv and --md.")
+    if against is not None and (as_json or as_csv or as_markdown):
+        raise CourseError("--against gives text only: leave out --json, --csv and --md.")
     found = _summary(model, size, depth)
     if against is not None:
         typer.echo(repr(compare(found, _summary(against, size, depth))))
@@ -99,14 +101,16 @@ def _own(name: str) -> Any:
     sys.path.insert(0, str(Path.cwd()))
     try:
         module = importlib.import_module(module_name.removesuffix(".py").replace("/", "."))
+        if not hasattr(module, attribute):
+            raise CourseError(f"'{attribute}' is not in {module_name}.")
         make = getattr(module, attribute)
         return make() if callable(make) and not hasattr(make, "parameters") else make
+    except CourseError:
+        raise
     except ModuleNotFoundError as error:
         raise CourseError(
             f"There is no module '{error.name}' (looked in {Path.cwd()} too)."
         ) from None
-    except AttributeError:
-        raise CourseError(f"'{attribute}' is not in {module_name}.") from None
     except Exception as error:
         raise CourseError(f"{name} failed: {type(error).__name__}: {error}") from error
     finally:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coursekit.cli.console import FAILED, err, out
+from coursekit.cli.console import FAILED, complain, err, out, say
 
 Units = Annotated[
     list[str] | None,
@@ -40,17 +40,14 @@ def build(
     if check:
         problems = list(stale(chosen))
         for problem in problems:
-            err.print(problem, highlight=False, markup=False, soft_wrap=True)
+            complain(problem)
         if problems:
             err.print("Run `coursekit build` to bring them up to date.", highlight=False)
             raise typer.Exit(FAILED)
         out.print("Everything built is what the sources give.")
         return
 
-    def report(line: str) -> None:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
-
-    done = build_units(chosen, jobs=jobs, force=force, report=report)
+    done = build_units(chosen, jobs=jobs, force=force, report=say)
     out.print(
         f"{len(done.written)} written, {len(done.unchanged)} unchanged, {len(done.failed)} failed.",
         highlight=False,
@@ -71,8 +68,7 @@ def check_sources(units: Units = None) -> None:
     root = find_root()
     problems = check_units(find_units(root, units))
     for problem in problems:
-        says = str(problem).replace(f"{root}/", "", 1)
-        err.print(says, highlight=False, markup=False, soft_wrap=True)
+        complain(str(problem).replace(f"{root}/", "", 1))
     if problems:
         raise typer.Exit(FAILED)
     out.print("The sources keep all rules.")

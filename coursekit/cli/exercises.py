@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from coursekit.cli.console import FAILED, err, out
+from coursekit.cli.console import FAILED, complain, out
 from coursekit.errors import CourseError
 
 
@@ -42,7 +42,7 @@ def check_exercises(
         )
     out.print(table)
     for problem in problems:
-        err.print(problem, highlight=False, markup=False, soft_wrap=True)
+        complain(problem)
     if problems:
         raise typer.Exit(FAILED)
 

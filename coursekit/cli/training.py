@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from coursekit.cli.console import FAILED, err, out
+from coursekit.cli.console import FAILED, complain, out, say
 from coursekit.errors import CourseError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def train(
         "validation": validation,
     }
     place = folder or _usual_place(recipe, data)
-    progress = Progress(_say, sys.stderr)
+    progress = Progress(say, sys.stderr)
     try:
         if resume and (recipe is None or RunFolder(place).holds_run()):
             rows = runs.resume(place, given, every=checkpoint, watcher=progress)
@@ -117,15 +117,15 @@ def train(
     except TrainingStopped as stop:
         progress.close()
         there = shlex.quote(str(place))
-        _complain(f"Stopped in {stop.place}. To go on: coursekit train --resume --out {there}")
+        complain(f"Stopped in {stop.place}. To go on: coursekit train --resume --out {there}")
         raise typer.Exit(128 + stop.number) from None
     finally:
         progress.close()
     last = rows[-1]
     part = "validation" if "validation_accuracy" in last else "training"
     accuracy = 100 * last[f"{part}_accuracy"]
-    _say(f"Done: {part} accuracy {accuracy:.2f} %. See {place}")
-    _say(f"On images it has never seen: coursekit evaluate {shlex.quote(str(place))}")
+    say(f"Done: {part} accuracy {accuracy:.2f} %. See {place}")
+    say(f"On images it has never seen: coursekit evaluate {shlex.quote(str(place))}")
 
 
 def evaluate(
@@ -151,10 +151,10 @@ def evaluate(
         return
     epochs, done = run.config().epochs, len(run.metrics())
     if done < epochs:
-        _complain(f"This network is trained for {done} of {epochs} epochs only.")
+        complain(f"This network is trained for {done} of {epochs} epochs only.")
     _print_evaluation(found, title)
     names = "evaluation.json" + (", mistakes.png" if found.mistakes else "")
-    _say(f"In {folder}: {names}")
+    say(f"In {folder}: {names}")
 
 
 def predict(
@@ -184,16 +184,16 @@ def predict(
             reading = reader.read(picture)
         except PictureError as error:
             found.append({"picture": str(picture), "error": str(error)})
-            _complain(str(error))
+            complain(str(error))
             continue
         entry: dict[str, Any] = {"picture": str(picture), **reading.to_json()}
         if show:
             entry["seen"] = str(write_seen(reading, picture))
         found.append(entry)
         if not as_json:
-            _say(_read_out(picture, reading))
+            say(_read_out(picture, reading))
             if show:
-                _say(f"  what the network saw: {entry['seen']}")
+                say(f"  what the network saw: {entry['seen']}")
     if as_json:
         out.print_json(json.dumps(found))
     if any("error" in entry for entry in found):
@@ -216,10 +216,10 @@ def _usual_place(recipe: str | None, data: str | None) -> Path:
 
 
 def _print_evaluation(found: Evaluation, title: str) -> None:
-    _say(f"{found.images} test images of {title}: accuracy {100 * found.top[0]:.2f} %")
+    say(f"{found.images} test images of {title}: accuracy {100 * found.top[0]:.2f} %")
     rest = [f"top-{k} {100 * share:.2f} %" for k, share in enumerate(found.top[1:], 2)]
     if rest:
-        _say(f"Right class among the most probable: {', '.join(rest)}")
+        say(f"Right class among the most probable: {', '.join(rest)}")
     classes = len(found.per_class)
     table = Table("", *map(str, range(classes)), "right", box=None, pad_edge=False)
     table.title = "Counts: row = label, column = prediction"
@@ -232,7 +232,7 @@ def _print_evaluation(found: Evaluation, title: str) -> None:
         column.justify = "right"
     out.print(table)
     for mistake in found.mistakes[:10]:
-        _say(
+        say(
             f"image {mistake.index}: {mistake.label} taken for {mistake.prediction} with "
             f"{100 * mistake.confidence:.1f} % ({100 * mistake.for_label:.1f} % for the label)"
         )
@@ -243,11 +243,3 @@ def _read_out(picture: Path, reading: Reading) -> str:
     then = f", then {', '.join(others)}" if others else ""
     alone = "" if reading.alone else " · there is more in the picture; the largest thing was read"
     return f"{picture}: {first}{then}{alone}"
-
-
-def _say(line: str) -> None:
-    out.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _complain(line: str) -> None:
-    err.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -2,6 +2,9 @@
 
 A case names a maker and the arrays it needs, so that the case itself stays data: it can be sent
 to another process, and the function or object is made there, when the call happens.
+
+The makers here are for any exercise, an instructor's among them; one that a single exercise needs
+stands beside it.
 """
 
 from __future__ import annotations
@@ -145,94 +148,3 @@ class LinearNetwork:
 def linear_network(w: np.ndarray, b: np.ndarray) -> LinearNetwork:
     """A `LinearNetwork` with these weights (K, D) and biases (K,)."""
     return LinearNetwork(w, b)
-
-
-Layer = tuple[Any, ...]
-
-
-class LayerStack:
-    """Convolutions and average pooling, one after the other, with no activation between them.
-
-    forward(x (N, C, H, W)) → (N, F, H', W'); then backward(dout (N, F, H', W')) → dx (N, C, H, W).
-    """
-
-    def __init__(self, layers: list[Layer]) -> None:
-        self._layers = layers
-        self._done: list[tuple[np.ndarray, int, int, tuple[int, ...]]] = []
-        self._shape: tuple[int, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"LayerStack({', '.join(map(_described, self._layers))})"
-
-    def forward(self, x: Any) -> np.ndarray:
-        """The last layer's maps for a batch x (N, C, H, W)."""
-        y = np.asarray(x, float)
-        if y.ndim != 4:
-            raise ValueError(f"forward takes a batch (N, C, H, W), got an array of shape {y.shape}")
-        self._done = []
-        for layer in self._layers:
-            w, b, stride, padding = _as_convolution(layer, y.shape[1])
-            if y.shape[1] != w.shape[1]:
-                raise ValueError(f"{_described(layer)} got {y.shape[1]} maps; x is (N, C, H, W)")
-            self._done.append((w, stride, padding, y.shape))
-            y = _correlate(y, w, stride, padding) + b[:, np.newaxis, np.newaxis]
-        self._shape = y.shape
-        return y
-
-    def backward(self, dout: Any) -> np.ndarray:
-        """The gradient at the x of the last forward pass, from the gradient at its output."""
-        d = np.asarray(dout, float)
-        if not self._done:
-            raise RuntimeError("call forward(x) before backward(dout)")
-        if d.shape != self._shape:
-            raise ValueError(
-                f"dout has shape {d.shape}; the output of the last forward pass has {self._shape}"
-            )
-        for w, stride, padding, shape in reversed(self._done):
-            d = _spread(d, w, stride, padding, shape)
-        return d
-
-
-@maker
-def layer_stack(layers: list[Layer]) -> LayerStack:
-    """A `LayerStack` of ("conv", w (F, C, f_h, f_w), b (F,), stride, padding) and ("average", size)
-
-    in any order; average pooling has windows of size × size that do not overlap.
-    """
-    return LayerStack(layers)
-
-
-def _described(layer: Layer) -> str:
-    if layer[0] == "average":
-        return f"average {layer[1]}×{layer[1]}"
-    f, c, height, width = layer[1].shape
-    return f"conv {height}×{width}, {c} → {f} maps, stride {layer[3]}, padding {layer[4]}"
-
-
-def _as_convolution(layer: Layer, maps: int) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Kernels, biases, stride and padding; the average of a map is a convolution of this map."""
-    if layer[0] == "conv":
-        _, w, b, stride, padding = layer
-        return w, b, stride, padding
-    size = layer[1]
-    mean = np.full((size, size), 1 / size**2)
-    return np.eye(maps)[..., np.newaxis, np.newaxis] * mean, np.zeros(maps), size, 0
-
-
-def _correlate(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
-    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], (2, 3))
-    return np.einsum("ncijuv,fcuv->nfij", windows[:, :, ::stride, ::stride], w)
-
-
-def _spread(
-    d: np.ndarray, w: np.ndarray, stride: int, padding: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    """Every unit's gradient handed to the numbers in its window; the padding's part is dropped."""
-    n, c, height, width = shape
-    dx = np.zeros((n, c, height + 2 * padding, width + 2 * padding))
-    down, across = (stride * size for size in d.shape[2:])
-    for u, v in np.ndindex(w.shape[2:]):
-        part = np.einsum("nfij,fc->ncij", d, w[:, :, u, v])
-        dx[:, :, u : u + down : stride, v : v + across : stride] += part
-    return dx[:, :, padding : padding + height, padding : padding + width]

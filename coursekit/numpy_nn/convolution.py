@@ -15,14 +15,13 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from coursekit.arguments import integer, pair
+from coursekit.arguments import Size, float_array, integer, pair
 from coursekit.filters.sizes import conv_output_size, kernel_span
 from coursekit.numpy_nn.initialization import Init, initial
-from coursekit.numpy_nn.layer import Layer, as_generator, float_type
-from coursekit.numpy_nn.layout import Array, floats, nchw, rows_first
+from coursekit.numpy_nn.layer import Layer, by, float_type
+from coursekit.numpy_nn.layout import Array, nchw, padded, rows_first
 from coursekit.numpy_nn.products import product
 
-Size = int | tuple[int, int]
 Pair = tuple[int, int]
 
 
@@ -46,7 +45,8 @@ def conv2d_forward(
 
     Raises ValueError for shapes that do not fit, TypeError for what is not a number.
     """
-    x, w, b = floats(x, "x", 4), floats(w, "w", 4), floats(b, "b", 1)
+    x, w = float_array(x, "x (N, C, H, W)", 4), float_array(w, "w (F, C, f_h, f_w)", 4)
+    b = float_array(b, "b", 1)
     _check_shapes(x.shape, w.shape, b.shape, groups)
     w, b = w.astype(x.dtype, copy=False), b.astype(x.dtype, copy=False)
     sizes = pair(stride, "stride", 1), pair(padding, "padding", 0), pair(dilation, "dilation", 1)
@@ -65,7 +65,7 @@ def conv2d_backward(
 
     Without ``input_gradient``, dx is not computed and comes back empty.
     """
-    d = floats(dout, "dout", 4)
+    d = float_array(dout, "dout (N, F, H_out, W_out)", 4)
     if len(cache) == 1:
         return _backward(d, cache[0], input_gradient)
     parts = [
@@ -78,34 +78,39 @@ def conv2d_backward(
 
 def _forward(x: Array, w: Array, b: Array, s: Pair, p: Pair, d: Pair) -> tuple[Array, Any]:
     (f, c, fh, fw), (h_out, w_out) = w.shape, _output_size(x.shape[2:], w.shape[2:], s, p, d)
-    image = _pad(rows_first(x), p)  # (H, C, W, N)
-    h, _, width, n = image.shape
+    image = padded(rows_first(x), p)  # (H, C, W, N)
+    h, n = len(image), len(x)
     shifted = np.empty((h, fw, c, w_out, n), x.dtype)
     for v in range(fw):
         shifted[:, v] = image[:, :, d[1] * v :][:, :, : s[1] * w_out : s[1]]
     windows = _rows_under(shifted.reshape(h, fw * c, w_out * n), fh, s[0], d[0])
     y = product(w.transpose(0, 2, 3, 1).reshape(f, -1), windows)
     y += b[:, np.newaxis]
-    return nchw(y.reshape(h_out, f, w_out, n)), (windows, (h, c, width, n), w, s, p, d)
+    return nchw(y.reshape(h_out, f, w_out, n)), (windows, image.shape, w, s, p, d)
 
 
 def _backward(dout: Array, cache: Any, input_gradient: bool) -> tuple[Array, Array, Array]:
-    windows, (h, c, width, n), w, s, p, d = cache
-    (f, _, fh, fw), (h_out, _, columns) = w.shape, windows.shape
-    dy = rows_first(dout).reshape(h_out, f, columns)
+    windows, shape, w, *sizes = cache
+    f, c, fh, fw = w.shape
+    dy = rows_first(dout).reshape(len(windows), f, -1)
     db = np.einsum("hfm->f", dy)
     dw = product(dy, windows.swapaxes(1, 2)).sum(0).reshape(f, fh, fw, c).transpose(0, 3, 1, 2)
-    if not input_gradient:
-        return np.empty((0, 0, 0, 0), w.dtype), dw, db
+    dx = image_gradient(dy, w, shape, *sizes) if input_gradient else np.empty((0,) * 4, w.dtype)
+    return dx, dw, db
+
+
+def image_gradient(dy: Array, w: Array, shape: tuple[int, ...], s: Pair, p: Pair, d: Pair) -> Array:
+    """Return dx (N, C, H, W) from dy (H_out, F, W_out·N); ``shape`` is the padded (H, C, W, N)."""
+    (f, c, fh, fw), (h, _, width, n), (h_out, _, columns) = w.shape, shape, dy.shape
     kernel = w[:, :, ::-1].transpose(3, 1, 2, 0).reshape(fw * c, fh, f)
     dshifted = np.zeros((h, fw * c, columns), w.dtype)
     for i, outputs, taps in _rows_above(h, h_out, fh, s[0], d[0]):
         seen = kernel[:, taps].reshape(fw * c, -1), dy[outputs].reshape(-1, columns)
         product(*seen, out=dshifted[i])
-    dimage, w_out = np.zeros((h, c, width, n), w.dtype), columns // n
+    dimage, w_out = np.zeros(shape, w.dtype), columns // n
     for v, shift in enumerate(dshifted.reshape(h, fw, c, w_out, n).swapaxes(0, 1)):
         dimage[:, :, d[1] * v :][:, :, : s[1] * w_out : s[1]] += shift
-    return nchw(dimage[p[0] : h - p[0], :, p[1] : width - p[1]]), dw, db
+    return nchw(dimage[p[0] : h - p[0], :, p[1] : width - p[1]])
 
 
 def _rows_under(rows: Array, fh: int, s: int, d: int) -> Array:
@@ -134,11 +139,6 @@ def _rows_above(
             outputs = slice(seen[0], seen[-1] + 1, d // common)
             found.append((i, outputs, slice(taps[0], taps[1] + 1, s // common)))
     return tuple(found)
-
-
-def _pad(image: Array, p: Pair) -> Array:
-    """(H, C, W, N) with p rows and columns of zeros on each side."""
-    return np.pad(image, ((p[0],) * 2, (0, 0), (p[1],) * 2, (0, 0))) if any(p) else image
 
 
 @lru_cache(maxsize=256)
@@ -185,7 +185,7 @@ class Conv2d(Layer):
         self.in_channels, self.kernel_size = c, pair(kernel_size, "kernel_size", 1)
         self.stride, self.padding = pair(stride, "stride", 1), pair(padding, "padding", 0)
         self.dilation, kind = pair(dilation, "dilation", 1), float_type(dtype)
-        w = initial((f, c // groups, *self.kernel_size), init, as_generator(rng), kind)
+        w = initial((f, c // groups, *self.kernel_size), init, np.random.default_rng(rng), kind)
         self.params = {"w": w, "b": np.zeros(f, kind)}
 
     def forward(self, x: npt.ArrayLike) -> Array:
@@ -221,8 +221,3 @@ class Conv2d(Layer):
             if (value := getattr(self, name)) != plain:
                 parts.append(f"{name} {value[0] if value[0] == value[1] else by(value)}")
         return ", ".join(parts + [f"groups {self.groups}"] * (self.groups > 1))
-
-
-def by(size: Pair) -> str:
-    """(5, 3) as ``5×3``."""
-    return f"{size[0]}×{size[1]}"

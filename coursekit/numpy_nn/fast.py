@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
+from coursekit.arguments import float_array
 from coursekit.numpy_nn.activations import ReLU
-from coursekit.numpy_nn.convolution import Conv2d, _pad, _rows_above
+from coursekit.numpy_nn.convolution import Conv2d, image_gradient
 from coursekit.numpy_nn.layer import Layer
-from coursekit.numpy_nn.layout import Array, floats, nchw, rows_first
+from coursekit.numpy_nn.layout import Array, nchw, padded, rows_first
 from coursekit.numpy_nn.pooling import MaxPool2d
 from coursekit.numpy_nn.products import product
 from coursekit.numpy_nn.sequential import Sequential
@@ -58,10 +59,10 @@ class ConvPoolReLU(Layer):
 
     def forward(self, x: npt.ArrayLike) -> Array:
         """Return y (N, F, rows, columns) for x (N, C, H, W)."""
-        x = floats(self._input(x), "x", 4)
+        x = float_array(self._input(x), "x (N, C, H, W)", 4)
         _, rows, columns = self.output_shape(x.shape[1:])
         w, b, (qh, qw) = self.params["w"], self.params["b"], self.pool.size
-        image = _pad(rows_first(x), self.conv.padding)  # (H, C, W, N)
+        image = padded(rows_first(x), self.conv.padding)  # (H, C, W, N)
         (f, c, fh, fw), n = w.shape, len(x)
         m = columns * n
         shifted = _shifts(image, fw, qw, columns)
@@ -74,7 +75,7 @@ class ConvPoolReLU(Layer):
             leads.append(tap > best)
             best = np.maximum(best, tap)
         y = best + b[:, np.newaxis]
-        np.maximum(y, np.zeros_like(y[0]), out=y)  # quicker than with the number 0
+        np.maximum(y, np.zeros_like(y[0]), out=y)  # in float32 quicker than with the number 0
         self.cache = windows, leads, y, image.shape
         return nchw(y.reshape(rows, f, columns, n))
 
@@ -90,7 +91,7 @@ class ConvPoolReLU(Layer):
         """Fill ``grads``; return dy (qw, qh·rows, F, M) before the pooling, and image's shape."""
         w, (windows, leads, y, shape) = self.params["w"], self.cache
         (f, c, fh, fw), (rows, _, m), (qh, qw) = w.shape, y.shape, self.pool.size
-        d = rows_first(floats(self._input(dout), "dout", 4)).reshape(y.shape) * (y > 0)
+        d = rows_first(float_array(self._input(dout), "dout", 4)).reshape(y.shape) * (y > 0)
         db, dy = np.einsum("hfm->f", d), np.empty((qw, qh * rows, f, m), w.dtype)
         first, *others = _taps(dy, qh)
         for lead, tap in zip(reversed(leads), reversed(others), strict=True):
@@ -103,19 +104,9 @@ class ConvPoolReLU(Layer):
 
     def _input_gradient(self, dy: Array, shape: tuple[int, ...]) -> Array:
         """dx, as in ``convolution``, from dy with its columns back in reading order."""
-        w, (ph, pw), (h, c, width, n) = self.params["w"], self.conv.padding, shape
-        (f, _, fh, fw), (_, h_out, _, m) = w.shape, dy.shape
+        (_, h_out, f, m), n = dy.shape, shape[3]
         dy = dy.reshape(-1, h_out * f, m // n, n).transpose(1, 2, 0, 3).reshape(h_out, f, -1)
-        columns = dy.shape[2]
-        kernel = w[:, :, ::-1].transpose(3, 1, 2, 0).reshape(fw * c, fh * f)
-        dshifted = np.zeros((h, fw * c, columns), w.dtype)
-        for i, outputs, taps in _rows_above(h, h_out, fh, 1, 1):
-            seen = kernel[:, f * taps.start : f * taps.stop], dy[outputs].reshape(-1, columns)
-            product(*seen, out=dshifted[i])
-        dimage, w_out = np.zeros((h, c, width, n), w.dtype), columns // n
-        for v, shift in enumerate(dshifted.reshape(h, fw, c, w_out, n).swapaxes(0, 1)):
-            dimage[:, :, v : v + w_out] += shift
-        return nchw(dimage[ph : h - ph, :, pw : width - pw])
+        return image_gradient(dy, self.params["w"], shape, (1, 1), self.conv.padding, (1, 1))
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """(C, H, W) → (F, rows, columns)."""

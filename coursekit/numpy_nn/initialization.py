@@ -5,7 +5,8 @@ products, so its output has fan_in times the variance of one; the weights have t
 """
 
 import math
-from typing import Any, Literal, get_args
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 
@@ -55,15 +56,18 @@ def pytorch_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     return rng.uniform(-limit, limit, shape)
 
 
+_DRAWS: dict[Init, Callable[[tuple[int, ...], np.random.Generator], Array]] = {
+    "he": he_normal,
+    "xavier": xavier_uniform,
+    "lecun": lecun_uniform,
+    "pytorch": pytorch_uniform,
+}
+
+
 def initial(
     shape: tuple[int, ...], init: Init, rng: np.random.Generator, dtype: np.dtype[Any]
 ) -> Array:
     """Return weights drawn as ``init`` says. Raises ValueError for an unknown name."""
-    draws = dict(
-        zip(
-            get_args(Init), (he_normal, xavier_uniform, lecun_uniform, pytorch_uniform), strict=True
-        )
-    )
-    if init not in draws:
-        raise ValueError(f"init must be one of {', '.join(draws)}; got {init!r}")
-    return draws[init](shape, rng).astype(dtype)
+    if init not in _DRAWS:
+        raise ValueError(f"init must be one of {', '.join(_DRAWS)}; got {init!r}")
+    return _DRAWS[init](shape, rng).astype(dtype)

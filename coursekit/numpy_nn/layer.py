@@ -75,14 +75,14 @@ class Layer(ABC):
         return np.asarray(x, self.params["w"].dtype)
 
 
-def as_generator(rng: np.random.Generator | int | None) -> np.random.Generator:
-    """Return a generator from itself, from a seed, or (None) from fresh entropy."""
-    return np.random.default_rng(rng)
-
-
 def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return float32 or float64; raise ValueError for anything else."""
     kind = np.dtype(dtype)
     if kind not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {kind}")
     return kind
+
+
+def by(sizes: tuple[int, ...]) -> str:
+    """(6, 24, 24) as ``6×24×24``."""
+    return "×".join(map(str, sizes))

@@ -14,29 +14,12 @@ where other layouts need a copy. And the transposes between the two orders are f
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.floating[Any]]
+from coursekit.arguments import FloatArray
 
-
-def floats(value: npt.ArrayLike, name: str, ndim: int | None = None) -> Array:
-    """Return ``value`` as an array: float32 stays float32, other real numbers become float64.
-
-    Raises TypeError for anything that is not real, ValueError for another number of axes or an
-    empty array. An array of floats is not copied.
-    """
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if ndim is not None and array.ndim != ndim:
-        axes = " (N, C, H, W)" if ndim == 4 else ""
-        raise ValueError(f"{name} must have {ndim} axes{axes}, got shape {array.shape}")
-    if array.size == 0:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+Array = FloatArray
 
 
 def rows_first(x: Array) -> Array:
@@ -47,6 +30,11 @@ def rows_first(x: Array) -> Array:
 def nchw(x: Array) -> Array:
     """Return an (H, C, W, N) array as (N, C, H, W): always a view."""
     return x.transpose(3, 1, 0, 2)
+
+
+def padded(image: Array, p: tuple[int, int]) -> Array:
+    """Return (H, C, W, N) with p rows and columns of zeros on each side."""
+    return np.pad(image, ((p[0],) * 2, (0, 0), (p[1],) * 2, (0, 0))) if any(p) else image
 
 
 def reserve_memory(megabytes: int = 30) -> None:
@@ -64,7 +52,7 @@ def reserve_memory(megabytes: int = 30) -> None:
 def short_buffers() -> Iterator[None]:
     """Let NumPy compute where the numbers lie, not on copies of them.
 
-    It collects pieces of up to 4,096 numbers in a buffer before it adds or compares them. Lines as
+    It collects pieces of up to 8,192 numbers in a buffer before it adds or compares them. Lines as
     long as a batch need no such help: copying takes longer than the arithmetic.
     """
     with np.errstate():  # its end also restores the buffers

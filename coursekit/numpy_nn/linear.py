@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.arguments import integer
+from coursekit.arguments import float_array, integer
 from coursekit.numpy_nn.initialization import Init, initial
-from coursekit.numpy_nn.layer import Layer, as_generator, float_type
-from coursekit.numpy_nn.layout import Array, floats
+from coursekit.numpy_nn.layer import Layer, float_type
+from coursekit.numpy_nn.layout import Array
 
 
 def linear_forward(x: npt.ArrayLike, w: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Array, Any]:
@@ -17,7 +17,7 @@ def linear_forward(x: npt.ArrayLike, w: npt.ArrayLike, b: npt.ArrayLike) -> tupl
     Shapes: x (N, D), w (M, D), b (M,), y (N, M); w lies as in PyTorch, one row per output. y has
     the dtype of x. Raises ValueError for shapes that do not fit.
     """
-    x, w, b = floats(x, "x", 2), floats(w, "w", 2), floats(b, "b", 1)
+    x, w, b = float_array(x, "x", 2), float_array(w, "w", 2), float_array(b, "b", 1)
     if x.shape[1] != w.shape[1] or b.shape != w.shape[:1]:
         raise ValueError(
             f"expected x (N, D), w (M, D) and b (M,), got {x.shape}, {w.shape} and {b.shape}"
@@ -35,7 +35,7 @@ def linear_backward(
 
     Without ``input_gradient``, dx is not computed and comes back empty.
     """
-    d, (x, w) = floats(dout, "dout", 2), cache
+    d, (x, w) = float_array(dout, "dout", 2), cache
     dx = (w.T @ d.T).T if input_gradient else np.empty(0, w.dtype)
     return dx, d.T @ x, d.sum(0)
 
@@ -58,7 +58,7 @@ class Linear(Layer):
     ) -> None:
         super().__init__()
         shape = integer(out_features, "out_features", 1), integer(in_features, "in_features", 1)
-        w = initial(shape, init, as_generator(rng), float_type(dtype))
+        w = initial(shape, init, np.random.default_rng(rng), float_type(dtype))
         self.params = {"w": w, "b": np.zeros(shape[0], w.dtype)}
 
     def forward(self, x: npt.ArrayLike) -> Array:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.numpy_nn.layout import Array, floats
+from coursekit.arguments import float_array
+from coursekit.numpy_nn.layout import Array
 
 
 def softmax(logits: npt.ArrayLike) -> Array:
@@ -17,7 +18,7 @@ def softmax(logits: npt.ArrayLike) -> Array:
     >>> softmax([1000.0, 1000.0])
     array([0.5, 0.5])
     """
-    z = floats(logits, "logits")
+    z = float_array(logits, "logits")
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
@@ -35,7 +36,7 @@ def softmax_cross_entropy(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple
     >>> round(loss, 4), dlogits
     (0.6931, array([[ 0.5, -0.5]]))
     """
-    z = floats(logits, "logits", 2)
+    z = float_array(logits, "logits", 2)
     n, classes = z.shape
     picked = np.arange(n), _checked(labels, n, classes)
     shifted = z - z.max(axis=1, keepdims=True)

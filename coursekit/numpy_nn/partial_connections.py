@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.arguments import integer
-from coursekit.numpy_nn.convolution import Conv2d, by, conv2d_backward, conv2d_forward
+from coursekit.arguments import Size, integer
+from coursekit.numpy_nn.convolution import Conv2d, conv2d_backward, conv2d_forward
 from coursekit.numpy_nn.initialization import Init
-from coursekit.numpy_nn.layer import as_generator
+from coursekit.numpy_nn.layer import by
 from coursekit.numpy_nn.layout import Array
 
 Table = Sequence[Sequence[int]]
@@ -27,19 +27,19 @@ class PartialConv2d(Conv2d):
         self,
         in_channels: int,
         table: Table,
-        kernel_size: int | tuple[int, int],
+        kernel_size: Size,
         *,
         init: Init = "he",
         rng: np.random.Generator | int | None = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
-        c, seed = integer(in_channels, "in_channels", 1), as_generator(rng)
+        c = integer(in_channels, "in_channels", 1)
         for f, maps in enumerate(table):
             if not maps or len(set(maps)) < len(maps) or not set(maps) <= set(range(c)):
                 raise ValueError(
                     f"table[{f}] must list different maps from 0 to {c - 1}, got {list(maps)}"
                 )
-        super().__init__(c, len(table), kernel_size, init=init, rng=seed, dtype=dtype)
+        super().__init__(c, len(table), kernel_size, init=init, rng=rng, dtype=dtype)
         self.table = tuple(tuple(maps) for maps in table)
         outputs = [f for f, maps in enumerate(self.table) for _ in maps]
         self._places = np.array(outputs), np.array([m for maps in self.table for m in maps])

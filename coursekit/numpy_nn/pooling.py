@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.arguments import pair
+from coursekit.arguments import Size, float_array, pair
 from coursekit.filters.sizes import conv_output_size
-from coursekit.numpy_nn.convolution import by
-from coursekit.numpy_nn.layer import Layer
-from coursekit.numpy_nn.layout import Array, floats, nchw, rows_first
+from coursekit.numpy_nn.layer import Layer, by
+from coursekit.numpy_nn.layout import Array, nchw, rows_first
 
-Size = int | tuple[int, int]
 _output_size = lru_cache(maxsize=256)(conv_output_size)
 ROWS, COLUMNS = 0, 2  # axes of (H, C, W, N)
 
@@ -32,7 +30,7 @@ def max_pool2d_forward(
 
     Raises ValueError for windows that do not fit.
     """
-    maps, (sizes, strides) = rows_first(floats(x, "x", 4)), windows(size, stride)
+    maps, (sizes, strides) = rows_first(float_array(x, "x (N, C, H, W)", 4)), _windows(size, stride)
     middle, across = _max_along(maps, COLUMNS, sizes[1], strides[1])
     y, down = _max_along(middle, ROWS, sizes[0], strides[0])
     return nchw(y), (across, down, maps.shape, middle.shape, strides)
@@ -44,7 +42,7 @@ def max_pool2d_backward(dout: npt.ArrayLike, cache: Any) -> Array:
     dout has the shape of y; a pixel that wins several overlapping windows gets the sum.
     """
     across, down, shape, middle, strides = cache
-    d = rows_first(floats(dout, "dout", 4))
+    d = rows_first(float_array(dout, "dout (N, C, H_out, W_out)", 4))
     d = _max_along_backward(d, down, ROWS, strides[0], middle)
     return nchw(_max_along_backward(d, across, COLUMNS, strides[1], shape))
 
@@ -53,7 +51,7 @@ def average_pool2d_forward(
     x: npt.ArrayLike, size: Size = 2, stride: Size | None = None
 ) -> tuple[Array, Any]:
     """Return (y, cache): the mean of each window. Arguments are those of max pooling."""
-    maps, (sizes, strides) = rows_first(floats(x, "x", 4)), windows(size, stride)
+    maps, (sizes, strides) = rows_first(float_array(x, "x (N, C, H, W)", 4)), _windows(size, stride)
     middle = _sum_along(maps, COLUMNS, sizes[1], strides[1])
     y = _sum_along(middle, ROWS, sizes[0], strides[0]) / (sizes[0] * sizes[1])
     return nchw(y), (maps.shape, middle.shape, sizes, strides)
@@ -62,12 +60,12 @@ def average_pool2d_forward(
 def average_pool2d_backward(dout: npt.ArrayLike, cache: Any) -> Array:
     """Return dx: each window's gradient is shared equally by its pixels."""
     shape, middle, sizes, strides = cache
-    d = rows_first(floats(dout, "dout", 4)) / (sizes[0] * sizes[1])
+    d = rows_first(float_array(dout, "dout (N, C, H_out, W_out)", 4)) / (sizes[0] * sizes[1])
     d = _sum_along_backward(d, ROWS, sizes[0], strides[0], middle)
     return nchw(_sum_along_backward(d, COLUMNS, sizes[1], strides[1], shape))
 
 
-def windows(size: Size, stride: Size | None) -> tuple[tuple[int, int], tuple[int, int]]:
+def _windows(size: Size, stride: Size | None) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return (sizes, strides) as pairs; the stride is the size unless given."""
     return pair(size, "size", 1), pair(size if stride is None else stride, "stride", 1)
 
@@ -133,7 +131,7 @@ class Pool2d(Layer):
 
     def __init__(self, size: Size = 2, stride: Size | None = None) -> None:
         super().__init__()
-        self.size, self.stride = windows(size, stride)
+        self.size, self.stride = _windows(size, stride)
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """(C, H, W) → (C, H_out, W_out)."""

@@ -5,8 +5,8 @@ import numpy as np
 from coursekit.numpy_nn.layout import Array
 
 #: OpenBLAS multiplies without first copying ("packing") its arguments up to this many
-#: multiply-adds. A kernel with few rows uses each packed number so rarely that packing doubles the
-#: time: products this small are the fast ones.
+#: multiply-adds. A kernel with few rows uses each packed number too rarely for packing to pay:
+#: products this small are the fast ones.
 SMALL = 10**6
 
 #: Blocks of fewer columns than this lose more than they gain.

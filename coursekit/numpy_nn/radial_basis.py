@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.numpy_nn.layer import Layer
-from coursekit.numpy_nn.layout import Array, floats
+from coursekit.arguments import float_array
+from coursekit.numpy_nn.layer import Layer, float_type
+from coursekit.numpy_nn.layout import Array
 
 WIDTH, HEIGHT = 7, 12
 
@@ -42,7 +43,7 @@ class RadialBasis(Layer):
 
     def __init__(self, codes: npt.ArrayLike, *, dtype: npt.DTypeLike = np.float32) -> None:
         super().__init__()
-        self.codes = floats(codes, "codes", 2).astype(dtype)
+        self.codes = float_array(codes, "codes", 2).astype(float_type(dtype))
 
     def forward(self, x: npt.ArrayLike) -> Array:
         """Return y (N, K)."""

@@ -1,13 +1,13 @@
 """A network as a row of layers."""
 
-import math
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.numpy_nn.layer import Layer
-from coursekit.numpy_nn.layout import Array, floats, short_buffers
+from coursekit.arguments import float_array
+from coursekit.numpy_nn.layer import Layer, by
+from coursekit.numpy_nn.layout import Array, short_buffers
 
 
 class Sequential(Layer):
@@ -48,7 +48,7 @@ class Sequential(Layer):
                 f"{self.name} takes x (N, {', '.join(map(str, self.input_shape))}), "
                 f"got {np.shape(x)}"
             )
-        y = floats(x, "x")
+        y = float_array(x, "x")
         with short_buffers():
             for layer in self.layers:
                 y = layer.forward(y)
@@ -107,16 +107,16 @@ class Sequential(Layer):
     def __repr__(self) -> str:
         shapes = self.shapes(self.input_shape) if self.input_shape else [()] * len(self.layers)
         rows = [
-            (str(i), repr(layer), _by(shape), f"{n:,}" if (n := layer.parameter_count()) else "–")
+            (
+                str(i),
+                repr(layer),
+                by(shape) or "?",
+                f"{n:,}" if (n := layer.parameter_count()) else "–",
+            )
             for i, (layer, shape) in enumerate(zip(self.layers, shapes, strict=True))
         ]
         a, b, c, d = (max(map(len, column)) for column in zip(*rows, strict=True))
         lines = [f"  {i:>{a}}  {n:<{b}}  {s:<{c}}  {p:>{d}}" for i, n, s, p in rows]
-        start = f"input {_by(self.input_shape)}, " if self.input_shape else ""
+        start = f"input {by(self.input_shape)}, " if self.input_shape else ""
         total = f"{self.name}: {start}{self.parameter_count():,} parameters"
         return "\n".join([total, *lines])
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    """(6, 24, 24) as ``6×24×24``."""
-    return "×".join(map(str, shape)) if math.prod(shape) and shape else "?"

@@ -3,12 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
-from coursekit.arguments import integer
+from coursekit.arguments import Size, integer
 from coursekit.numpy_nn.layer import float_type
 from coursekit.numpy_nn.layout import Array
 from coursekit.numpy_nn.pooling import (
     Pool2d,
-    Size,
     average_pool2d_backward,
     average_pool2d_forward,
 )

@@ -4,7 +4,6 @@ import math
 import os
 import sys
 import time
-from types import TracebackType
 from typing import Any, Self
 
 from coursekit.plots.curves import COLUMNS, checked, show_curves
@@ -75,12 +74,7 @@ class LiveCurves:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._show()
 
 

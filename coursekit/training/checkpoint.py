@@ -23,6 +23,18 @@ COLUMNS = (
 
 Row = dict[str, float]
 
+#: What NumPy and zipfile raise for a file that is no checkpoint.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -58,7 +70,7 @@ class Checkpoint:
     def load(cls, path: Path) -> "Checkpoint":
         """Read what ``save`` wrote; nothing in the file is executed.
 
-        Raises RunError when it is damaged, FileNotFoundError when it is not there.
+        Raises RunError when it is damaged or not readable, FileNotFoundError when not there.
         """
         try:
             with np.load(path, allow_pickle=False) as file:
@@ -69,9 +81,12 @@ class Checkpoint:
                 {name: v for name, v in zip(COLUMNS, values, strict=True) if v == v}
                 for values in table.tolist()
             ]
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except FileNotFoundError:
+            raise
+        except _UNREADABLE as error:
             raise RunError(
-                f"{path} is damaged ({error}): remove it, and --resume begins the run again"
+                f"{path} is damaged or cannot be read ({error}): remove it, and --resume begins "
+                "the run again"
             ) from error
         state = {name.removeprefix("state."): array for name, array in arrays.items()}
         return cls(epoch, batch, rows, state)

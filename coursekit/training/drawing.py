@@ -163,8 +163,6 @@ def _main_thing(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
     least a tenth of their size that do not.
     """
     labels, count = ndimage.label(mask, _EIGHT)
-    if count == 0:
-        return mask, True
     areas = np.bincount(labels.ravel(), minlength=count + 1)
     areas[0] = 0
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coursekit.data import Split
+from coursekit.metrics import accuracy
+from coursekit.numpy_nn import softmax_cross_entropy
 from coursekit.training.checkpoint import Checkpoint, Row
 from coursekit.training.errors import Diverged, TrainingStopped
 from coursekit.training.learner import Learner
-from coursekit.training.measure import measure
 from coursekit.training.schedule import Schedule
 from coursekit.training.signals import StopSignals
 
@@ -128,7 +129,9 @@ def _measurements(learner: Learner, data: Split) -> Row:
     row = {}
     for part, (x, labels) in parts.items():
         if len(labels):
-            row[f"{part}_loss"], row[f"{part}_accuracy"] = measure(learner.scores(x), labels)
+            scores = learner.scores(x)
+            row[f"{part}_loss"] = softmax_cross_entropy(scores, labels)[0]
+            row[f"{part}_accuracy"] = accuracy(labels, scores.argmax(axis=1))
     return row
 
 

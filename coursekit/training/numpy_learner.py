@@ -6,6 +6,7 @@ from typing import Any, Self
 from numpy.typing import NDArray
 
 from coursekit.numpy_nn import SGD, BatchGradient, Sequential, save_parameters
+from coursekit.training.files import whole_file
 from coursekit.training.learner import Arrays
 from coursekit.training.rubbish import RubbishClass
 
@@ -66,8 +67,9 @@ class NumpyLearner:
         )
 
     def save_weights(self, path: Path) -> None:
-        """Write the parameters as .npz."""
-        save_parameters(self.net, path)
+        """Write the parameters as .npz, and wait for the disk."""
+        with whole_file(path) as part:
+            save_parameters(self.net, part)
 
     def __enter__(self) -> Self:
         return self

@@ -40,7 +40,7 @@ class Progress:
         """Take the bar away and say what was measured."""
         self.close()
         seconds, self._begun = time.monotonic() - self._begun, time.monotonic()
-        self.say(f"{said(row, epochs)} · {seconds:.1f} s")
+        self.say(f"{_said(row, epochs)} · {seconds:.1f} s")
 
     def close(self) -> None:
         """Take the bar away."""
@@ -49,7 +49,7 @@ class Progress:
             self._bar = None
 
 
-def said(row: Row, epochs: int) -> str:
+def _said(row: Row, epochs: int) -> str:
     """One epoch's measurements in one line."""
     parts = [
         f"{part} loss {row[f'{part}_loss']:.4f}, accuracy {100 * row[f'{part}_accuracy']:.2f} %"

@@ -72,13 +72,13 @@ class Recipe:
 
     def network(self, size: int, classes: int, seed: int) -> Sequential:
         """The untrained network for images of ``size``. Raises RunError when they do not fit."""
-        self._input_size(size)
+        wanted = self._input_size(size)
         if self.classes is not None and classes > self.classes:
             raise RunError(
                 f"{self.title} tells {self.classes} classes apart, the data have {classes}: "
                 "take lenet-numpy"
             )
-        return self.build(self._input_size(size), classes, seed)
+        return self.build(wanted, classes, seed)
 
     def prepare(self, images: NDArray[Any]) -> NDArray[np.float32]:
         """Images (N, 1, H, H) in [0, 1] as the network wants them: its size, its range."""
@@ -96,7 +96,8 @@ class Recipe:
         wanted = size if self.size is None else self.size
         if size < 16 or size > wanted or (wanted - size) % 2:
             fits = "16×16 or more" if self.size is None else f"{wanted}×{wanted}"
-            raise RunError(f"{self.title} reads images of {fits}, these are {size}×{size}")
+            advice = "" if self.size is None else "; lenet-numpy reads 16×16 or more"
+            raise RunError(f"{self.title} reads images of {fits}, these are {size}×{size}{advice}")
         return wanted
 
 

@@ -70,12 +70,13 @@ def begin(
         images=images.fingerprint(),
     )
     if not 0 < config.learning_rate < float("inf"):
-        raise RunError(f"--lr must be above 0, got {learning_rate}")
-    if not 0 <= config.shift <= images.size // 4 or seed < 0:
+        raise RunError(f"--lr must be above 0 and finite, got {config.learning_rate}")
+    if not 0 <= config.shift <= images.size // 4:
         raise RunError(
-            f"--shift must be from 0 to a quarter of the {images.size} pixels and --seed at least "
-            f"0, got {config.shift} and {seed}"
+            f"--shift must be from 0 to a quarter of the {images.size} pixels, got {config.shift}"
         )
+    if seed < 0:
+        raise RunError(f"--seed must be at least 0, got {seed}")
     chosen.network(config.size, config.classes, seed)  # does it fit? ask before a folder is made
     folder = RunFolder(out)
     folder.begin(config)
@@ -125,8 +126,11 @@ def trained(out: str | Path) -> tuple[RunConfig, Sequential]:
     net = find_recipe(config.recipe).network(config.size, config.classes, config.seed)
     try:
         load_parameters(net, folder.weights_file)
-    except (ValueError, OSError) as error:
-        raise RunError(str(error)) from error
+    except (ValueError, OSError, RuntimeError) as error:  # RuntimeError: a damaged archive
+        raise RunError(
+            f"{folder.weights_file} cannot be used ({error}): "
+            f"`coursekit train --resume --out {folder.path}` writes it again"
+        ) from error
     return config, net
 
 
@@ -141,7 +145,7 @@ def _run(
         config.batch,
         WarmUpCosine(config.learning_rate, warm_up=usual.warm_up),
         config.seed,
-        RandomShift(config.shift, paper=recipe.paper) if config.shift else None,
+        RandomShift(config.shift, paper=recipe.paper),
     )
     prepared = data.split._replace(
         x_train=recipe.prepare(data.split.x_train), x_val=recipe.prepare(data.split.x_val)
@@ -207,9 +211,10 @@ def _draw(folder: RunFolder, title: str) -> None:
 
 
 def _differs(folder: RunFolder, name: str, begun: object, now: object) -> RunError:
+    said = f"no {OPTIONS[name]}" if begun is None else f"{OPTIONS[name]} {begun}"
     return RunError(
-        f"the run in {folder.path} was begun with {OPTIONS[name]} {begun}, not {now}: leave the "
-        "option out to go on with it, or take another --out to begin a new one"
+        f"the run in {folder.path} was begun with {said}, not {now}: leave the option out to go on "
+        "with it, or take another --out to begin a new one"
     )
 
 

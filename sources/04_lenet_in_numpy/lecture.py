@@ -273,10 +273,7 @@ for s, p in np.ndindex(3, 3):
     slow = conv2d_loops(x, w, b, s + 1, p)
     fast, _ = nn.conv2d_forward(x, w, b, s + 1, p)
     assert slow.shape == fast.shape and np.allclose(slow, fast, atol=1e-12)
-    sizes = [(n + 2 * p - f) // (s + 1) + 1 for n, f in ((9, 3), (8, 2))]
-    assert list(fast.shape) == [2, 4, *sizes]
 print("loops and library agree for strides 1 to 3 and paddings 0 to 2;")
-print("F19  deck: (n + 2p − f) / s + 1. Right each time, if rounded down")
 places = 64 * 16 * 10 * 10
 print(f"the innermost line would run {places:,} times,")
 print(f"for {places * 6 * 5 * 5:,} products\n")
@@ -541,33 +538,27 @@ plots.show_grid(
 #
 # **Predict.** The modified LeNet has seven layers that do arithmetic with
 # weights or windows: two convolutions, two poolings, three fully connected.
-# In which of them are most of its parameters? And what does pooling cost?
+# In which of them are most of its parameters? And what does pooling cost? (F8
+# and the like are claims of the slides; `ledger` computes them anew, and says
+# how each fares.)
 
 # %%
+from IPython.display import display
+from coursekit.claims import ledger
+
 print(nn.lenet1(), nn.lenet5(), nn.modified_lenet(32), "", sep="\n\n")
 lenet5, full_table = nn.lenet5(), nn.Conv2d(6, 16, 5).parameter_count()
 table = lenet5.layers[4].table
 partial = lenet5.layers[4].parameter_count()
-unshared = lenet5.parameter_count() - partial + full_table
-first, pool = nn.Conv2d(1, 6, 5), nn.MaxPool2d(2)
-print("F8   deck: 60,000 parameters, 8 layers")
-print(f"     LeNet-5 as published: {lenet5.parameter_count():,}. Right")
-print(f"     with every map connected, C3 has {full_table:,} for {partial:,}:")
-print(f"     {unshared:,}")
-print(f"     the modified LeNet: {nn.modified_lenet(32).parameter_count():,}")
-print("     layers: C1 S2 C3 S4 C5 F6 output; 8 with the input")
-print(f"F9   deck: (5·5·1 + 1) · 6 = 156; counted: {first.parameter_count()}")
-for n in (28, 32):
-    print(f"     {n}×{n} gives {first.output_shape((1, n, n))}. Right")
-print(f"F10  deck: 28×28×6 to 14×14×6; {pool.output_shape((6, 28, 28))}. Right")
-before, after = 6 * 28 * 28, 6 * 14 * 14
-print('F17  deck: pooling: "number of parameters reduced by 75%"')
-print(f"     numbers in the maps: {before:,} to {after:,},", end=" ")
-print(f"{1 - after / before:.0%} less")
-print(f"     parameters of the pooling layer: {pool.parameter_count()}")
-print(f"     of C3 after it: {full_table:,} with pooling or without")
-print(f"     of the layer after S4: {16 * 5 * 5 * 120:,} weights for")
-print(f"     {16 * 10 * 10 * 120:,}. Right for activations, and for this layer")
+joined = lenet5.parameter_count() - partial + full_table
+print(f"LeNet-5, every map of S2 joined to every map of C3: {joined:,},")
+print(f"  as C3 has {full_table:,} for {partial:,}")
+print("with 2×2 pooling, and without it:")
+print(f"  numbers in the maps: {6 * 14 * 14:,}, {6 * 28 * 28:,}")
+print(f"  parameters of C3 after it: {full_table:,}, {full_table:,}")
+dense = (16 * 5 * 5 * 120, 16 * 10 * 10 * 120)
+print(f"  weights of the layer after S4: {dense[0]:,}, {dense[1]:,}")
+display(ledger("F8", "F9", "F10", "F17"))
 plots.show_connections(
     table,
     6,
@@ -713,7 +704,7 @@ first = next(r for r in live.rows if r["validation_accuracy"] > 0.9)
 test = share_right(net, x_test, y_test)
 assert test > 0.97
 print(f"90 % of the validation digits: after epoch {first['epoch']:.0f}")
-print(f"F11  deck: above 97 %; on {len(y_test)} test digits: {test:.1%}. Right")
+print(f"right in the end: {test:.1%} of the {len(y_test)} test digits")
 
 # %% [markdown]
 # After two epochs already. The loss falls steeply, then trembles; with the
@@ -722,7 +713,8 @@ print(f"F11  deck: above 97 %; on {len(y_test)} test digits: {test:.1%}. Right")
 # behind: the gap is over-fitting, and here it is harmless.
 #
 # The test digits confirm F11, with a warning: these digits come from 13 people,
-# and train and test hold digits by the same hands.
+# and train and test hold digits by the same hands. (`ledger("F11")` trains it
+# anew.)
 #
 # ### What did the filters become?
 #

@@ -27,10 +27,10 @@
 
 # %%
 import math
-from itertools import product
 import numpy as np
 from coursekit import numpy_nn as nn, plots
 from coursekit.analysis import Graph, network, operations as ops, summary
+from coursekit.claims import ledger
 
 # %% [markdown]
 # ## Three ways to connect
@@ -63,7 +63,8 @@ plots.show_wiring(
 # The slides take a picture of 200×200 pixels and a layer of 400,000 units
 # (D1 27: deck 1, slide 27; the example is Ranzato's). That is ten units for
 # each pixel. Locally connected, each unit sees 10×10 pixels. (F1, F2 and so on
-# in the output number the claims of the slides that this course tests.)
+# number the claims of the slides that this course tests. `ledger` computes them
+# anew and says how each fares.)
 #
 # **Predict.** How many weights has the full layer, how many the local one?
 # And how many are left when the ten units at one place are the same ten at
@@ -71,42 +72,33 @@ plots.show_wiring(
 
 
 # %%
-def one_layer(name, *layers):
-    """A picture of 200×200 and one layer over it."""
-    graph = Graph(name, (1, 200, 200))
+def counted(shape, *layers):
+    """The summary of these layers, one after the other, for such an input."""
+    graph = Graph("layers", shape)
     for layer in layers:
         graph.add(layer)
     return summary(graph)
 
 
+picture = (1, 200, 200)
 same = {"padding": ((4, 5), (4, 5)), "out_channels": 10, "bias": False}
-layers = {
-    "full": one_layer("full", ops.Flatten(), ops.Linear(400_000, bias=False)),
-    "local": one_layer("local", ops.LocallyConnected2d((10, 10), **same)),
-    "shared": one_layer("shared", ops.Conv2d((10, 10), **same)),
+ways = {
+    "full": (ops.Flatten(), ops.Linear(400_000, bias=False)),
+    "local": (ops.LocallyConnected2d((10, 10), **same),),
+    "shared": (ops.Conv2d((10, 10), **same),),
 }
 print("layer      units          weights     multiply-adds")
-for name, table in layers.items():
-    last = table.rows[-1]
+for name, layers in ways.items():
+    last = counted(picture, *layers).rows[-1]
     units = math.prod(last["output_shape"])
     print(f"{name:8}{units:8,}{last['parameters']:17,}{last['macs']:18,}")
-weights = {n: t.totals["parameters"] for n, t in layers.items()}
-print()
-print(f"F1   deck: 16 billion; computed: {weights['full']:,}. Right")
-print(f"F2   deck: 40 million; computed: {weights['local']:,}. Right")
-print('F3   deck: sharing reduces them "dramatically"; computed:')
-less = weights["local"] // weights["shared"]
-print(f"     {weights['shared']:,} are left, {less:,} times fewer. Right")
-whole, local = math.prod((200, 200)), math.prod((4, 4))
-print("F18  deck: 40,000 weights a unit, 16 with a 4×4 filter; computed:")
-print(f"     {whole:,} and {local}. Right")
-assert less == 200 * 200  # one copy in place of one for each pixel
+ledger("F1", "F2", "F3", "F18")
 
 # %% [markdown]
-# All four figures are right, for weights without biases. Look at the last
-# column, though. Being local saves work: 400 times fewer products. Sharing
-# saves none: the local and the shared layer multiply equally often, they only
-# *fetch* different numbers. Parameters and work are two things.
+# All four claims hold, for weights without biases. Look at the last column of
+# the small table, though. Being local saves work: 400 times fewer products.
+# Sharing saves none: the local and the shared layer multiply equally often,
+# they only *fetch* different numbers. Parameters and work are two things.
 #
 # ## What one layer costs
 #
@@ -124,9 +116,10 @@ assert less == 200 * 200  # one copy in place of one for each pixel
 # One multiply-add is one product, added to a sum. Biases are left out, and so
 # is a single factor per number, as in LeNet's averaging layers.
 #
-# A formula is worth what its test is worth. The next cell makes real layers:
-# it asks their arrays for their `.size`, their outputs for their shape, and a
-# very slow convolution, which counts as it goes, for its products.
+# A formula is worth what its test is worth. The next cell makes a real layer:
+# it asks its weights for their `.size`, and a very slow convolution, which
+# counts as it goes, for its products. The ledger makes many real layers, and
+# asks their outputs for their shape.
 #
 # **Predict.** The slide gives the size as $(n + 2p - f) / s + 1$, with no word
 # on rounding (D5). Pooling uses the same formula. For which sizes, strides and
@@ -145,38 +138,12 @@ def count_products(x, w, stride):
     return products
 
 
-try:
-    from torch import nn as torch_nn, zeros
-except ImportError:  # the formula is then tried on the NumPy layers alone
-    torch_nn = None
-
-tried = uneven = 0
-for n, f, s, p in product(range(3, 14), range(1, 6), range(1, 4), range(3)):
-    if n + 2 * p < f:
-        continue
-    size = (n + 2 * p - f) // s + 1
-    layer = nn.Conv2d(2, 3, f, stride=s, padding=p, rng=0)
-    assert layer.forward(np.zeros((1, 2, n, n))).shape == (1, 3, size, size)
-    assert layer.parameter_count() == 3 * (2 * f * f + 1)
-    if p == 0:
-        pooled = nn.MaxPool2d(f, s).forward(np.zeros((1, 2, n, n)))
-        assert pooled.shape == (1, 2, size, size)
-    if torch_nn and 2 * p <= f:
-        pool = torch_nn.MaxPool2d(f, s, p)
-        assert pool(zeros(1, 2, n, n)).shape == (1, 2, size, size)
-    tried, uneven = tried + 1, uneven + ((n + 2 * p - f) % s > 0)
-print("F19  deck: (n + 2p − f) / s + 1. Computed, with real layers: right for")
-print(f"     {tried} of {tried} if rounded down, which {uneven} of them need")
-keeps = [(f, (f - 1) // 2) for f in (1, 3, 5, 7)]
-assert all(n + 2 * p - f + 1 == n for n in range(1, 300) for f, p in keeps)
-print('     "same", for stride 1: kernel and padding', keeps)
-
 w = nn.Conv2d(3, 4, 5, stride=2, rng=0).params["w"]
-counted = count_products(np.zeros((3, 12, 12)), w, 2)
-formula = 4 * 4 * 4 * 3 * 5 * 5
-print(f"{w.size} weights, at 4×4 places: {counted:,} products counted,")
+found, formula = count_products(np.zeros((3, 12, 12)), w, 2), w.size * 4 * 4
+print(f"{w.size} weights, at 4×4 places: {found:,} products counted,")
 print(f"{formula:,} by the formula")
-assert counted == formula == w.size * 4 * 4
+assert w.size == 4 * 3 * 5 * 5 and found == formula
+ledger("F19")
 
 # %% [markdown]
 # Never wrong, if rounded down: a last step that does not fit is not taken. (A
@@ -206,6 +173,8 @@ assert counted == formula == w.size * 4 * 4
 # Work the products out, then compare with the table that `summary` makes.
 
 # %%
+from IPython.display import display
+
 lenet = summary(network("lenet5"))
 by_hand = {
     "0": (6 * (25 + 1), 6 * 28 * 28 * 25),
@@ -219,16 +188,7 @@ by_hand = {
 rows = {row["name"]: row for row in lenet.rows}
 for name, counts in by_hand.items():
     assert counts == (rows[name]["parameters"], rows[name]["macs"])
-first, pooled = rows["0"], rows["2"]["output_shape"]
-modified = summary(network("lenet-modified"))
-print("F8   deck: 60,000 parameters, 8 layers")
-print(f"     computed: {lenet.totals['parameters']:,}. Right, for the paper's")
-print(f"     network; with all maps joined {modified.totals['parameters']:,}")
-print(f"     layers: {len(by_hand)}, or 8 with the input")
-print(f"F9   deck: (5·5·1 + 1)·6 = 156; computed: {first['parameters']}. Right")
-sizes = {n: (n - 5) // 1 + 1 for n in (28, 32)}
-print(f"     deck: 28 gives 24, 32 gives 28; computed: {sizes}. Right")
-print(f"F10  deck: 28×28×6 to 14×14×6; computed: {pooled}. Right")
+display(ledger("F8", "F9", "F10"))
 lenet
 
 # %% [markdown]
@@ -247,13 +207,16 @@ lenet
 
 # %%
 called = ["C1", "S2", "C3", "S4", "C5", "F6", "output"]
+names = dict(zip(by_hand, called, strict=True))
+held = {c: math.prod(rows[r]["output_shape"]) for r, c in names.items()}
+assert max(held, key=held.get) == "C1"
 plots.show_volumes(
     lenet,
-    names=dict(zip(by_hand, called, strict=True)),
+    names=names,
     alt="Boxes for LeNet-5 from top to bottom. The input is a thin sheet of "
     "1 by 32 by 32. The boxes get lower and longer: 6 maps of 28 by 28, 6 of "
     "14 by 14, 16 of 10 by 10, 16 of 5 by 5. Then they are flat bars: 120, 84 "
-    f"and 10 numbers. C1 holds the most, {math.prod(first['output_shape']):,}.",
+    f"and 10 numbers. C1 holds the most, {held['C1']:,}.",
     caption="To scale: all maps share one scale, and so do all lengths.",
 )
 
@@ -276,31 +239,21 @@ plots.show_volumes(
 from coursekit.analysis.networks.alexnet import alexnet
 
 alex, whole = summary(alexnet()), summary(alexnet(groups=1))
-deck = [(96, 3, 11), (256, 48, 5), (384, 256, 3), (384, 192, 3), (256, 192, 3)]
-convolutions = [x for x in alex.layers if x.type == "Conv2d"]
-print("F4   deck: kernels, channels seen, size. Computed from two groups:")
-for (m, c, f), layer in zip(deck, convolutions, strict=True):
-    assert layer.parameters["weight"] == (m, c, f, f)
-    print(f"     {layer.name}: {m} kernels {f}×{f}×{c}. Right")
 units = [x for x in alex.layers if x.type in ("Conv2d", "Linear")]
-neurons = sum(math.prod(x.output_shape) for x in units)
-print(f"F5   deck: 650,000 neurons; computed: {neurons:,}, or")
-print(f"     {neurons + 3 * 224 * 224:,} with the input. Right within 2 %")
+numbers = [math.prod(x.output_shape) for x in units]
 paper = [253440, 186624, 64896, 64896, 43264, 4096, 4096, 1000]
-assert paper[1:] == [math.prod(x.output_shape) for x in units[1:]]
-print(f"     the paper's own list adds up to {sum(paper):,}; it differs in")
-print(f"     conv1: {paper[0]:,} = 96·55·48, where 96·55·55 come out")
-assert paper[0] == 96 * 55 * 48
-print(f"F6   deck: 60 million; computed: {alex.totals['parameters']:,}. Right")
-print(f"     with one group: {whole.totals['parameters']:,}")
+assert paper[1:] == numbers[1:] and paper[0] == 96 * 55 * 48
+print(f"conv1: {paper[0]:,} = 96·55·48 units in the paper's own list;", end="")
+print(f" 96·55·55 = {numbers[0]:,} come out")
 share = 1 - alex.totals["macs"] / whole.totals["macs"]
-print(f"     two groups save {share:.0%} of the multiply-adds")
+print(f"two groups save {share:.0%} of the multiply-adds")
+display(ledger("F4", "F5", "F6"))
 plots.show_volumes(
     alex,
     alt="Boxes for AlexNet. Below the input of 3 by 224 by 224 they are much "
     "lower at once: 96 maps of 55 by 55, then 27 by 27, 13 by 13 and 6 by 6, "
     "with up to 384 channels; then bars of 4096, 4096 and 1000 numbers, longer "
-    f"than any box. In all {neurons:,} numbers come from layers with weights.",
+    f"than any box. In all {sum(numbers):,} come from layers with weights.",
 )
 
 # %% [markdown]
@@ -375,19 +328,11 @@ plots.show_budget(
 # %%
 vgg = tables["VGG-16"]
 fc6 = next(row for row in vgg.rows if row["name"] == "fc6")
-flat = next(row for row in vgg.rows if row["name"] == "flatten")
-weighing = sum(row["macs"] > 0 for row in vgg.rows)
-n, total = flat["output_shape"][0], vgg.totals["parameters"]
-print("F12  deck: 16 layers with 138 million parameters")
-print(f"     computed: {weighing} layers with {total:,}. Right")
-print(f"F7   deck: 7×7×512 is flattened; computed: {n:,} numbers. Right")
-print(f"     fc6: {n:,} · 4,096 + 4,096 = {fc6['parameters']:,},")
-print(f"     {fc6['parameters'] / total:.0%} of the network")
-assert fc6["parameters"] == (n + 1) * 4096
 second = next(row for row in vgg.rows if row["name"] == "conv1_2")
-uses = second["macs"] // (64 * 64 * 9), fc6["macs"] // (n * 4096)
+uses = second["macs"] // (64 * 64 * 9), fc6["macs"] // (25_088 * 4096)
 print("multiply-adds for each weight:", end=" ")
 print(f"in conv1_2 {uses[0]:,}, in fc6 {uses[1]}")
+display(ledger("F7", "F12"))
 plots.show_volumes(
     vgg,
     detail="stages",
@@ -414,13 +359,13 @@ plots.show_volumes(
 
 
 # %%
+from coursekit.analysis.networks.parts import conv
+
+
 def stack(*sizes, c=256, side=28):
     """Convolutions of these sizes, one after the other, c maps in and out."""
-    graph = Graph("stack", (c, side, side))
-    for f in sizes:
-        pad = ((f // 2,) * 2,) * 2
-        graph.add(ops.Conv2d((f, f), padding=pad, out_channels=c, bias=False))
-    return summary(graph)
+    layers = (conv(c, f, padding=f // 2, bias=False) for f in sizes)
+    return counted((c, side, side), *layers)
 
 
 once, three = stack(7), stack(3, 3, 3)
@@ -431,7 +376,7 @@ for name, table in (("one 7×7", once), ("three 3×3", three)):
     print(f"{t['parameters'] / c2:.0f} c² weights,", end=" ")
     print(f"{t['macs'] / 1e9:.2f} G multiply-adds,", end=" ")
     print(f"{t['activation_bytes'] / 1e6:.1f} MB")
-print('F13  deck: "3·(3²) compared to 7²": 27 against 49. Right')
+display(ledger("F13"))
 fields = np.arange(3, 17, 2)
 stacks = [stack(*[3] * (f // 2)).totals["parameters"] / 256**2 for f in fields]
 singles = [stack(f).totals["parameters"] / 256**2 for f in fields]
@@ -473,11 +418,8 @@ plots.line_chart(
 # %%
 def chain(c, side, *layers):
     """Totals of convolutions (maps, kernel size), each after the other."""
-    graph = Graph("chain", (c, side, side))
-    for m, f in layers:
-        pad = ((f // 2,) * 2,) * 2
-        graph.add(ops.Conv2d((f, f), padding=pad, out_channels=m))
-    return summary(graph).totals
+    layers = (conv(m, f, padding=f // 2) for m, f in layers)
+    return counted((c, side, side), *layers).totals
 
 
 def show(name, *totals):
@@ -519,18 +461,13 @@ assert kept == sum(row["parameters"] for row in inside)
 
 # %%
 google = tables["GoogLeNet"]
-g, x = google.totals["parameters"], alex.totals["parameters"]
 over_maps, over_means = (7 * 7 * 1024 + 1) * 1000, (1024 + 1) * 1000
 assert over_means == google.rows[-1]["parameters"]
-print('F15  deck: average pooling "saves a huge number of parameters"')
-print(f"     over all maps {over_maps:,}, over the means {over_means:,}:")
-print(f"     {over_maps - over_means:,} fewer. Right")
-print("F14  deck: 4 million, and 12 times fewer than AlexNet")
-print(f"     computed: {g:,}, and {x / g:.1f} times fewer. Neither is right")
-print(f"     4 million would be {x / 4e6:.0f} times fewer, and 12 times fewer")
-print(f"     would be {x / 12e6:.1f} million")
+print(f"a thousand scores: over all maps {over_maps:,} parameters,", end=" ")
+print(f"over the means {over_means:,}")
 table_1 = [2.7, 112, 159, 380, 364, 437, 463, 580, 840, 1072, 1388, 1000]
-print(f"     the paper's table 1 adds up to {sum(table_1) / 1000:.1f} million")
+print(f"the paper's table 1 adds up to {sum(table_1) / 1000:.1f} million")
+display(ledger("F14", "F15"))
 plots.show_volumes(
     google,
     detail="stages",
@@ -542,8 +479,9 @@ plots.show_volumes(
 )
 
 # %% [markdown]
-# One million parameters do what would have taken 50. As for the two slides:
-# they contradict each other, and the count supports neither. The twelve is the
+# One million parameters do what would have taken 50. (F15 counts the averaging
+# alone, against a dense layer in its place.) As for the other two slides: they
+# contradict each other, and the count supports neither. The twelve is the
 # paper's own (in its introduction), but its table of layers gives about seven
 # million parameters, as we count, and AlexNet has 61. The point stands: nearly
 # nine times fewer, with a lower error. (D4 31 also says "No use of fully
@@ -557,13 +495,6 @@ plots.show_volumes(
 
 # %%
 resnet = tables["ResNet-50"]
-shapes = {row["name"]: row["output_shape"] for row in resnet.rows}
-by_formula = [(224 + 6 - 7) // 2 + 1, (112 + 2 - 3) // 2 + 1]
-print("F16  deck: 224 to 56 after two layers; computed:")
-for name, n in zip(("conv1", "pool1"), by_formula, strict=True):
-    assert shapes[name][1:] == [n, n]
-    print(f"     {name} gives {shapes[name]}")
-print("     Right, if pooling counts as a layer")
 stage = [r for r in resnet.rows if r["output_shape"][1:] == [56, 56]]
 cost = [sum(r[key] for r in stage) for key in ("macs", "activation_bytes")]
 print(f"stage of 56×56: {cost[0] / 1e9:.2f} G multiply-adds,", end=" ")
@@ -574,6 +505,7 @@ over = sum(r["macs"] for r in resnet.rows if r["name"] in firsts)
 macs = resnet.totals["macs"]
 print(f"\nmultiply-adds with the stride in the 3×3 layers: {macs / 1e9:.2f} G,")
 print(f"in the 1×1 layers before them: {(macs - over * 3 / 4) / 1e9:.2f} G")
+display(ledger("F16"))
 plots.show_volumes(
     resnet,
     detail="stages",
@@ -583,12 +515,14 @@ plots.show_volumes(
 )
 
 # %% [markdown]
-# Sixteen times the work and the memory, at 224×224. A cheap beginning pays for
-# a deep rest.
+# The first convolution and the pooling after it, if pooling counts as a layer.
+# Without them it would be sixteen times the work and the memory. A cheap
+# beginning pays for a deep rest.
 #
-# The last two lines explain a figure that puzzles people. The paper gives
-# 3.8 billion for ResNet-50; most programs count 4.1. Both are right: they put
-# the stride in different layers of a block. Say which network you counted.
+# The last two lines of the print explain a figure that puzzles people. The
+# paper gives 3.8 billion for ResNet-50; most programs count 4.1. Both are
+# right: they put the stride in different layers of a block. Say which network
+# you counted.
 #
 # ## What pooling removes
 #
@@ -624,11 +558,7 @@ for end in ("flatten", "global_average"):
         name = f"{end}, {'2 poolings' if pool else 'none'}"
         print(f"{name:28}{numbers:11,}{p['Conv2d']:10,}{p['Linear']:11,}")
         assert p["Conv2d"] == 2572
-before, after = 6 * 28 * 28, 6 * 14 * 14
-print('F17  deck: pooling: "number of parameters reduced by 75%"')
-print(f"     a pooling layer's parameters: 0; numbers in the maps: {before:,}")
-print(f"     to {after:,}, {1 - after / before:.0%} fewer. Right for")
-print("     activations, wrong for parameters")
+ledger("F17")
 
 # %% [markdown]
 # The convolutions have 2,572 parameters in all four: a kernel does not know
@@ -794,27 +724,15 @@ plots.show_tradeoff(
 # group for each channel (*depthwise*). Then for a batch of 64. Let every
 # weight, input and output be moved once.
 
-
 # %%
-def layer_alone(shape, *layers):
-    graph = Graph("alone", shape)
-    for layer in layers:
-        graph.add(layer)
-    return summary(graph)
-
-
-around = {"padding": ((1, 1), (1, 1)), "out_channels": 256}
+maps = (256, 56, 56)
 alone = {
-    "3×3, 256 maps of 56×56": layer_alone(
-        (256, 56, 56), ops.Conv2d((3, 3), **around)
+    "3×3, 256 maps of 56×56": counted(maps, conv(256, 3, padding=1)),
+    "1×1, the same maps": counted(maps, conv(256, 1)),
+    "3×3, one map in a group": counted(
+        maps, conv(256, 3, padding=1, groups=256)
     ),
-    "1×1, the same maps": layer_alone(
-        (256, 56, 56), ops.Conv2d((1, 1), out_channels=256)
-    ),
-    "3×3, one map in a group": layer_alone(
-        (256, 56, 56), ops.Conv2d((3, 3), groups=256, **around)
-    ),
-    "fc6, 9216 to 4096": layer_alone((9216,), ops.Linear(4096)),
+    "fc6, 9216 to 4096": counted((9216,), ops.Linear(4096)),
 }
 print("                           multiply-adds    per byte moved, batch of")
 print("                                                  1          64")

@@ -27,7 +27,7 @@ import numpy as np
 from itertools import product
 from coursekit import data, filters, numpy_nn as nn, plots
 from coursekit.analysis import Graph, input_span, network, summary
-from coursekit.analysis.networks.parts import conv
+from coursekit.claims import ledger
 
 # %% [markdown]
 # ## What one unit sees
@@ -84,28 +84,14 @@ for k in three:
     y = filters.cross_correlate2d(y, k)
 assert np.allclose(y, filters.cross_correlate2d(x, seven))
 print(f"one after the other, or once with {seven.shape}: the same answer")
-
-C = 64
-stack, single = Graph("3 × 3×3", (C, 56, 56)), Graph("1 × 7×7", (C, 56, 56))
-for _ in range(3):
-    stack.add(conv(C, 3, padding=1, bias=False))
-single.add(conv(C, 7, padding=3, bias=False))
-for graph in (stack, single):
-    s = summary(graph)
-    weights = s.totals["parameters"]
-    print(
-        f"F13  {graph.name}: field {s.rows[-1]['receptive_field']}, "
-        f"{weights // C**2} C² = {weights:,} weights for C = {C}, "
-        f"{s.totals['macs'] / 1e6:.0f} M multiply-adds"
-    )
-print(f"F13  deck: 3·(3²) against 7², so {3 * 3**2} against {7**2}: right")
+ledger("F13")
 
 # %% [markdown]
-# The same field for 27/49 of the weights and of the work. The stack cannot
-# imitate every 7×7 kernel: 27 numbers are not enough for 49. In exchange, there
-# is room for a ReLU after each of its three layers, and then it is no longer
-# one linear filter at all. The price is memory: three layers' maps to keep for
-# the backward pass in place of one.
+# The same field for 27/49 of the weights, and of the work (unit 05). The stack
+# cannot imitate every 7×7 kernel: 27 numbers are not enough for 49. In
+# exchange, there is room for a ReLU after each of its three layers, and then it
+# is no longer one linear filter at all. The price is memory: three layers' maps
+# to keep for the backward pass in place of one.
 #
 # ## A stride stretches everything above it
 #
@@ -227,12 +213,12 @@ for one, two in product(choices, repeat=2):
         span = span.window(f, s, p)
     places = (row.size + 2 * span.padding - span.size) // span.jump + 1
     tried, same = tried + 1, same + (y.size == places)
-print(f"F19  two layers on a real array: right for {same} of {tried} stacks")
+print(f"two layers on a real array: right for {same} of {tried} stacks")
 for name in ("alexnet", "vgg16", "resnet50", "googlenet"):
     last = [x for x in network(name).layers() if x.spans][-1]
     r, J, P = last.spans[0].size, last.spans[0].jump, last.spans[0].padding
     places, real = (224 + 2 * P - r) // J + 1, last.output_shape[1]
-    print(f"F19  {name:9} (224 + 2·{P} − {r}) / {J} + 1:", end=" ")
+    print(f"{name:9} (224 + 2·{P} − {r}) / {J} + 1:", end=" ")
     print(f"{places} places; the network has {real}")
 
 # %% [markdown]
@@ -355,10 +341,8 @@ plots.line_chart(
 for row in summary(network("resnet50")).rows:
     if row["name"] in ("conv1", "pool1"):
         side, field = row["output_shape"][1], row["receptive_field"]
-        print(f"F16  {row['name']}: {side}×{side}, field {field},", end=" ")
+        print(f"{row['name']}: {side}×{side}, field {field},", end=" ")
         print(f"{field / 224:.0%} of a side, jump {row['jump']}")
-print("F16  deck: 224 to 56 after 2 layers. Right: the convolution and the")
-print("     pooling, of which only one has weights")
 print("network     last map  field  jump  first layer that sees 224 pixels")
 for name in ("lenet-modified", "alexnet", "vgg16", "googlenet", "resnet50"):
     s = summary(network(name))
@@ -369,14 +353,16 @@ for name in ("lenet-modified", "alexnet", "vgg16", "googlenet", "resnet50"):
         f"{s.model:16} {side:>4} {local[-1]['receptive_field']:5} "
         f"{local[-1]['jump']:5}  {wide[0] if wide else 'none'}"
     )
+ledger("F16")
 
 # %% [markdown]
-# The deck is right: two strides of 2. A unit of the 56×56 map sees 11 pixels,
-# 5 % of a side: the map is made small while its units still see very little. In
-# AlexNet and VGG-16 no unit of any map sees all of a picture; there the fully
-# connected layers put the pieces together. (VGG-16 pools less often than every
-# second layer, so its thirteen are not enough.) GoogLeNet and ResNet-50 only
-# average their last maps, whose units have fields larger than the picture.
+# The deck is right: two strides of 2, in two layers of which only the first has
+# weights. A unit of the 56×56 map sees 11 pixels, 5 % of a side: the map is
+# made small while its units still see very little. In AlexNet and VGG-16 no
+# unit of any map sees all of a picture; there the fully connected layers put
+# the pieces together. (VGG-16 pools less often than every second layer, so its
+# thirteen are not enough.) GoogLeNet and ResNet-50 only average their last
+# maps, whose units have fields larger than the picture.
 #
 # The next figure draws the field of one unit near the middle on a photograph.
 # Bright is what it sees; tinted, what it would see beyond the edge. At the last
@@ -524,6 +510,7 @@ for name in ("1x1", "3x3", "5x5", "pool_projection"):
     )
 print("joined          field", found["inception3a"].spans[0].size)
 
+from coursekit.analysis.networks.parts import conv
 from coursekit.analysis.operations import Combine, Crop
 
 corner = Graph("a skip, cropped at the corner", (1, 32, 32))
@@ -603,66 +590,40 @@ plots.histogram(
 # maxima: then whatever is connected shows. One map per layer is enough, and a
 # narrow strip of a picture, which is as high as it has to be.
 #
-# **Predict.** Twenty networks, in each a unit at the border and one in the
-# middle. In how many does the recursion name the first and the last pixel
+# **Predict.** Below are four networks, in each a unit at the border and one in
+# the middle; the ledger asks the unit in the middle of all twenty that this
+# course knows. In how many does the recursion name the first and the last pixel
 # right?
-
 
 # %%
 from importlib.util import find_spec
-from coursekit.analysis import NETWORKS
-from coursekit.analysis.operations import Concatenate, Conv2d, Pointwise
-from coursekit.analysis.operations import Pool2d, Window
-
-
-def thin(graph):
-    """The same windows and joints with one map each, up to the last map."""
-    last = [x.name for x in graph.layers() if x.spans][-1]
-    slim = Graph(graph.name, (1, *graph.input_shape[1:]))
-    for node in graph.nodes:
-        op = node.operation
-        if isinstance(op, Pool2d):
-            sizes = op.kernel_size, op.stride, op.padding
-            op = Pool2d(*sizes, ceil_mode=op.ceil_mode)
-        elif isinstance(op, Window):
-            op = Conv2d(op.kernel_size, op.stride, op.padding)
-        elif not isinstance(op, Combine | Concatenate | Crop):
-            op = Pointwise("Identity")
-        slim.add(op, *node.inputs, name=node.name)
-        if node.name == last:
-            return slim
-
 
 if find_spec("torch"):
     from coursekit.analysis.empirical import measured_field
-    from coursekit.analysis.to_torch import SpecifiedNetwork
+    from coursekit.analysis.to_torch import SpecifiedNetwork, thin
+    from IPython.display import display
 
-    print("network        field   rows seen: recursion    gradient")
-    agree = 0
-    for name in NETWORKS:
-        slim = thin(network(name))
-        span = slim.layers()[-1].spans[0]
+    print("network         unit   rows seen: recursion   gradient")
+    for name in ("lenet-modified", "vgg16", "googlenet", "resnet50"):
+        graph = thin(network(name))  # the same windows, one map each
+        last = [x for x in graph.layers() if x.spans][-1]
+        span, net = last.spans[0], SpecifiedNetwork(graph)
         strip = (1, span.size + 4 * int(span.jump), 74)
-        slim = slim.at(strip)
-        net = SpecifiedNetwork(slim)
-        middle = slim.layers()[-1].output_shape[1] // 2
-        said, measured = [], []
-        for row in (0, middle):
-            said.append(span.region(row, strip[1]))
-            strength = measured_field(net, strip, unit=(row, 0))
-            measured.append(strength.support[0])
-        agree += said == measured
-        both = [", ".join(f"{a}–{b}" for a, b in v) for v in (said, measured)]
-        print(f"{name:14} {span.size:5}   {both[0]:15}  {both[1]}")
-    print(f"F20  deck: the recursion; computed: right for {agree} of", end=" ")
-    print(f"{len(NETWORKS)} networks")
+        for unit in ((0, 0), None):  # at the border; in the middle
+            layer = last.name.replace(".", "/")
+            found = measured_field(net, strip, layer=layer, unit=unit)
+            row = found.unit[0]
+            ends = span.region(row, strip[1]), found.support[0]
+            said, measured = (f"{a}–{b}" for a, b in ends)
+            print(f"{name:15} {row:4}   {said:20}   {measured}")
+    display(ledger("F20"))
 else:
     print("PyTorch is not installed; the rest of the notebook needs none.")
 
 # %% [markdown]
 # In all of them, to the pixel, from LeNet's 16 to ResNet-152's 1,451 pixels.
-# (The table has the first and the last row that unit 0 and the unit in the
-# middle see, cut off at the border of the strip.) As far as what *can* be seen
+# (The print has the first and the last row that a unit sees, cut off at the
+# border of the strip.) As far as what *can* be seen
 # goes, the matter is settled.
 #
 # ## What counts: the effective field

@@ -64,6 +64,7 @@ def own(tmp_path, monkeypatch):
         "def small():\n    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())\n"
         "ready = small()\n"
         "def broken():\n    raise RuntimeError('no weights here')\n"
+        "def unfinished():\n    return nn.Conv3000()\n"
         "number = 3\n"
     )
 
@@ -82,6 +83,7 @@ def test_a_network_of_ones_own(name):
         (["my_nets:small"], "Say what goes into my_nets:small: --input 3x224x224."),
         (["my_nets:large", "--input", "1x8x8"], "'large' is not in my_nets"),
         (["my_nets:broken", "--input", "1x8x8"], "RuntimeError: no weights here"),
+        (["my_nets:unfinished", "--input", "1x8x8"], "AttributeError: module 'torch.nn' has no"),
         (["my_nets:number", "--input", "1x8x8"], "expected a torch.nn.Module"),
         (["no_such:net"], "There is no module 'no_such'"),
         (["alexnet", "--input", "3x20x20"], "AlexNet, layer pool2 (MaxPool2d)"),
@@ -89,6 +91,7 @@ def test_a_network_of_ones_own(name):
         (["alexnet", "--input", "3x0x4"], "--input is channels x height x width"),
         (["alexnett"], "Did you mean alexnet"),
         (["alexnet", "--csv", "--json"], "Choose one of"),
+        (["alexnet", "--against", "zfnet", "--md"], "--against gives text only"),
     ],
 )
 def test_what_cannot_be_summarised(args, words):

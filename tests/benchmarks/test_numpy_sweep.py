@@ -1,19 +1,10 @@
 """What the sweep compares is the same computation, and its figure is small and complete."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
+import numpy_sweep as sweep
 import pytest
 
 from coursekit.numpy_nn import conv2d_backward_loops, conv2d_forward_loops
-
-PATH = Path(__file__).parents[2] / "benchmarks" / "numpy_sweep.py"
-spec = importlib.util.spec_from_file_location("numpy_sweep", PATH)
-sweep = importlib.util.module_from_spec(spec)
-sys.modules["numpy_sweep"] = sweep
-spec.loader.exec_module(sweep)
 
 SHAPES = [sweep.Shape(1, 1, 6, 1), sweep.Shape(3, 2, 7, 4), sweep.Shape(2, 6, 28, 16)]
 

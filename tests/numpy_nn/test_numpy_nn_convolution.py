@@ -176,7 +176,7 @@ def test_repr_and_output_shape():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"x": np.zeros((3, 5, 5))}, ValueError, "x must have 4 axes"),
+        ({"x": np.zeros((3, 5, 5))}, ValueError, r"x \(N, C, H, W\) must have 4 axes"),
         ({"x": np.zeros((2, 3, 5, 5))}, ValueError, "do not fit"),
         ({"b": np.zeros(2)}, ValueError, "do not fit"),
         ({"groups": 2}, ValueError, "do not fit"),

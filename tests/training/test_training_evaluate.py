@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from coursekit.data import write_idx
 from coursekit.training import (
     RunError,
     begin,
@@ -17,6 +18,7 @@ from coursekit.training import (
     evaluate_run,
     find_recipe,
     load_data,
+    resume,
     trained,
 )
 from coursekit.training.gallery import show_mistakes
@@ -110,12 +112,19 @@ def test_a_run_that_is_not_finished(
         evaluate_run(copy)
 
 
-def test_what_cannot_be_evaluated(folder: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_evaluated(folder: Path, shop: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="holds no run"):
         evaluate_run(tmp_path)
     with pytest.raises(RunError, match=r"in images of 28×28; digits has .* of 32×32"):
         evaluate_run(folder, "digits")
+    other = Path(shutil.copytree(shop, tmp_path / "other"))
+    labels = np.arange(200, dtype=np.uint8) % 11
+    write_idx(other / "t10k-labels-idx1-ubyte", labels)
+    with pytest.raises(RunError, match=r"knows 10 classes .*; other has labels up to 10 "):
+        evaluate_run(folder, str(other))
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     (copy / "weights.npz").write_bytes((copy / "weights.npz").read_bytes()[:2000])
-    with pytest.raises(RunError, match="cannot be read as parameters"):
+    with pytest.raises(RunError, match=r"cannot be read as .* --resume .* writes it again"):
         evaluate_run(copy)
+    resume(copy)
+    assert (copy / "weights.npz").read_bytes() == (folder / "weights.npz").read_bytes()

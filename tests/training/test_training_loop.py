@@ -3,11 +3,12 @@
 import io
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from coursekit.data import load_digits32
+from coursekit.data import Split, load_digits32
 from coursekit.numpy_nn import modified_lenet
 from coursekit.training import (
     Checkpoint,
@@ -18,7 +19,6 @@ from coursekit.training import (
     WarmUpCosine,
     train,
 )
-from coursekit.training.measure import measure
 from coursekit.training.progress import Progress
 
 
@@ -72,10 +72,64 @@ def test_a_change_depends_on_seed_epoch_and_batch_only() -> None:
     assert (plan.images(x, 0, 2) != a).any()
 
 
-def test_measure() -> None:
-    loss, share = measure(np.array([[0.0, 0.0], [0.0, np.log(3)]]), np.array([0, 0]))
-    assert loss == pytest.approx((math.log(2) + math.log(4)) / 2)
-    assert share == 0.5
+class Notebook:
+    """A `Learner` that learns nothing and notes what it is given."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+        self.seen: list[float] = []
+
+    def step(self, x: Any, labels: Any, lr: float) -> float:
+        assert len(x) == len(labels)
+        self.rates.append(lr)
+        self.seen += x.ravel().tolist()
+        return 0.0
+
+    def scores(self, x: Any) -> Any:
+        """Undecided about image 0; three to one for the second class, which is wrong, elsewhere."""
+        return np.where(x.reshape(-1, 1) == 0, [0.0, 0.0], [0.0, np.log(3)])
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def load_state(self, state: Any) -> None: ...
+
+    def save_weights(self, path: Path) -> None: ...
+
+
+def numbered(learn: int, choose: int) -> Split:
+    """Images of one pixel that says which they are, all of class 0."""
+    x = np.arange(learn + choose, dtype=float).reshape(-1, 1, 1, 1)
+    y = np.zeros(len(x), int)
+    return Split(x[:learn], y[:learn], x[learn:], y[learn:], x[:0], y[:0])
+
+
+def test_each_step_has_its_rate_and_each_epoch_its_measurements() -> None:
+    learner, data = Notebook(), numbered(5, 2)
+    rows = train(learner, data, Plan(2, 2, lambda progress: progress, seed=4))
+    assert learner.rates == pytest.approx([i / 6 for i in range(6)])
+    orders = [np.random.default_rng([4, epoch]).permutation(5) for epoch in range(2)]
+    assert learner.seen == np.concatenate(orders).tolist()
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[1]["training_loss"] == pytest.approx((math.log(2) + 4 * math.log(4)) / 5)
+    assert rows[1]["training_accuracy"] == 1 / 5
+    assert rows[1]["validation_loss"] == pytest.approx(math.log(4))
+    assert rows[1]["validation_accuracy"] == 0
+
+
+def test_training_is_measured_on_the_same_5000_images() -> None:
+    learner = Notebook()
+    (row,) = train(learner, numbered(5_100, 0), Plan(1, 5_100, lambda progress: 0.1))
+    assert row["training_accuracy"] == 1 / 5_000
+    assert "validation_loss" not in row
+
+
+@pytest.mark.parametrize(("every", "places"), [(0, [1, 2, 3, 0]), (1e9, [0])])
+def test_checkpoints_within_an_epoch(every: float, places: list[int]) -> None:
+    kept: list[Checkpoint] = []
+    plan = Plan(1, 2, lambda progress: 0.1)
+    train(Notebook(), numbered(5, 0), plan, keep=kept.append, every=every)
+    assert [c.batch for c in kept] == places
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path: Path) -> None:

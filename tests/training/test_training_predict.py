@@ -117,6 +117,7 @@ def test_digits_form(width: int) -> None:
     assert x.dtype == np.float32
     data = load_digits32().x_train[:, 0]
     inked = data.mean(axis=(1, 2))
+    assert inked.mean() == pytest.approx(19.5 / 64, abs=0.003)  # what all strokes are given
     assert np.percentile(inked, 1) < x.mean() < np.percentile(inked, 99)
     blocks = x[2::4, 2::4] + x[1::4, 1::4]  # beside the centres of the 8×8 counts
     assert blocks[0].max() > 0.2

@@ -36,7 +36,7 @@ def test_other_sizes_and_classes() -> None:
         find_recipe("lenet5-numpy").network(28, 26, 0)
     with pytest.raises(RunError, match="reads images of 16×16 or more, these are 12×12"):
         find_recipe("lenet-numpy").network(12, 10, 0)
-    with pytest.raises(RunError, match="reads images of 32×32, these are 29×29"):
+    with pytest.raises(RunError, match="of 32×32, these are 29×29; lenet-numpy reads 16×16 or"):
         find_recipe("lenet5-numpy").network(29, 10, 0)
 
 

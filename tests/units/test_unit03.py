@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from lecture_code import definitions
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
@@ -17,43 +18,16 @@ CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 XOR = np.array([0, 1, 1, 0])
 
 
-def network(*widths, activation=nn.ReLU, init="he", seed=0):
-    rng, layers = np.random.default_rng(seed), []
-    for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Linear(inputs, outputs, init=init, rng=rng, dtype=float), activation()]
-    return nn.Sequential(*layers[:-1])
+LECTURES = definitions("03_learning_by_gradient")
+LECTURES["inputs"] = np.linspace(-2, 2, 9)  # of the small network with a landscape
+network, descend, sgd = (LECTURES[name] for name in ("network", "descend", "sgd"))
+loss_of, share_right = LECTURES["loss_of"], LECTURES["share_right"]
+tiny_loss, Forgetful = LECTURES["loss"], LECTURES["Forgetful"]
 
 
 def gradient(net, x, labels):
-    """Loss; the gradients are left in the network."""
-    loss, dscores = nn.softmax_cross_entropy(net.forward(x), labels)
-    net.gradients(dscores)
-    return loss
-
-
-def descend(net, x, labels, rate, steps):
-    loss = np.nan
-    for _ in range(steps):
-        loss = gradient(net, x, labels)
-        for name, weights in net.params.items():
-            weights -= rate * net.grads[name]
-    return loss
-
-
-def sgd(net, x, labels, rate, steps, size=32, seed=0, **options):
-    rng, optimizer = np.random.default_rng(seed), nn.SGD(net.params, rate, **options)
-    for _ in range(steps):
-        batch = rng.integers(0, len(x), size)
-        gradient(net, x[batch], labels[batch])
-        optimizer.step(net.grads)
-
-
-def loss_of(net, x, labels):
-    return nn.softmax_cross_entropy(net.forward(x), labels)[0]
-
-
-def share_right(net, x, labels):
-    return (net.forward(x).argmax(axis=1) == labels).mean()
+    """Leave the gradients of the loss in the network."""
+    net.gradients(nn.softmax_cross_entropy(net.forward(x), labels)[1])
 
 
 @pytest.fixture(scope="module")
@@ -189,14 +163,6 @@ def test_mistakes_are_stairs_and_cross_entropy_slopes(digits):
     assert (np.diff(slope) != 0).sum() == 1  # one valley
     assert wrong[entropy.argmin()] == wrong.min() == 0
     assert round(biases[entropy.argmin()], 2) == 0.5
-
-
-INPUTS = np.linspace(-2, 2, 9)
-
-
-def tiny_loss(weights):
-    w, v = weights[..., :1], weights[..., 1:]
-    return ((v * np.tanh(w * INPUTS) - np.tanh(1.5 * INPUTS)) ** 2).mean(-1)
 
 
 def test_two_mirrored_valleys_and_a_saddle():
@@ -597,11 +563,6 @@ def test_all_but_the_plain_sigmoid_learn(digits):
 
 
 # The ladder, and where it fails
-
-
-class Forgetful(nn.ReLU):
-    def backward(self, dout):
-        return dout
 
 
 def test_only_the_gradient_check_notices_the_bug(digits):

@@ -7,39 +7,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from lecture_code import code_cells, definitions
 from scipy import ndimage, signal
 
-from coursekit import data, metrics
+from coursekit import data
 from coursekit import numpy_nn as nn
-from coursekit.authoring.sources import read_cells
+from coursekit.analysis import network
 from coursekit.exercises import find
 from coursekit.numpy_nn.fast import fast
 
 ROOT = Path(__file__).parents[2]
-LECTURE = ROOT / "sources" / "04_lenet_in_numpy" / "lecture.py"
-CELLS = [cell.text for cell in read_cells(LECTURE) if cell.kind == "code"]
-TREES = [ast.parse(text) for text in CELLS]
-
-
-def definitions():
-    """The lecture's functions and classes, without what its cells run."""
-    scope = {"nn": nn, "np": np, "metrics": metrics}
-    scope["sliding_window_view"] = np.lib.stride_tricks.sliding_window_view
-    kinds = ast.FunctionDef | ast.ClassDef
-    body = [node for tree in TREES for node in tree.body if isinstance(node, kinds)]
-    exec(compile(ast.Module(body, []), str(LECTURE), "exec"), scope)
-    return scope
+SLUG = "04_lenet_in_numpy"
+CELLS = code_cells(SLUG)
 
 
 def literal(name):
     """A value that the lecture writes down."""
-    for node in itertools.chain.from_iterable(tree.body for tree in TREES):
+    for node in itertools.chain.from_iterable(ast.parse(text).body for text in CELLS):
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
     raise LookupError(name)
 
 
-LECTURES = definitions()
+LECTURES = definitions(SLUG)
 FULL = "full, 800 units", "full, 49 units", "full, 14 units"
 SHARED = "shared", "shared, 2 filters", "pooled", "two stages"
 NAMES = (*FULL, "local", *SHARED)
@@ -59,7 +49,7 @@ def framed():
     """The digits of each place: training, validation and test; and their labels."""
     small = data.load_digits()
     text = next(text for text in CELLS if "\nframed = " in text)
-    scope = {**LECTURES, "data": data, "small": small}
+    scope = {**LECTURES, "small": small}
     exec(text[text.index("rng = ") : text.index("inked = ")], scope)
     return scope["framed"], small[1::2]
 
@@ -189,16 +179,6 @@ def test_loops_against_scipy(stride, padding):
         assert np.allclose(y[n, f], every[::stride, ::stride] + b[f], atol=1e-12)
 
 
-def test_f18_and_f19_weights_and_sizes_of_real_layers():
-    shared = nn.Conv2d(1, 1, 4)
-    assert nn.Linear(200 * 200, 1).params["w"].size == 40_000 and shared.params["w"].size == 16
-    for n, f, s, p in itertools.product((5, 8, 13), (1, 3, 4, 5), (1, 2, 3), (0, 1, 2)):
-        layer = nn.Conv2d(1, 2, f, stride=s, padding=p, rng=0)
-        size = (n + 2 * p - f) // s + 1
-        assert layer.forward(np.ones((1, 1, n, n))).shape == (1, 2, size, size)
-        assert layer.output_shape((1, n, n)) == (2, size, size)
-
-
 def test_backwards_by_hand_is_an_exercises_case():
     dout, x, w = [[1, 0], [-1, 2]], [[1, 2, 0], [0, 1, 3], [4, 0, 1]], [[1, 0], [2, -1]]
     cases = find("conv2d_backward").make_cases(0)
@@ -261,11 +241,7 @@ def test_max_pooling_and_relu_may_change_places_and_averages_may_not():
         assert np.array_equal(*y) is same and np.array_equal(*dx) is same
 
 
-def test_f10_and_f17_what_pooling_saves():
-    assert nn.MaxPool2d(2).output_shape((6, 28, 28)) == (6, 14, 14)
-    assert 1 - (6 * 14 * 14) / (6 * 28 * 28) == 0.75  # activations
-    assert nn.MaxPool2d(2).parameter_count() == 0
-
+def test_where_pooling_saves_parameters():
     def counted(*pools):
         """Parameters of each layer of LeNet that learns, with these poolings."""
         layers = [nn.Conv2d(1, 6, 5), *pools[:1], nn.Conv2d(6, 16, 5), *pools[1:], nn.Flatten()]
@@ -281,24 +257,14 @@ def test_f10_and_f17_what_pooling_saves():
 # Three networks
 
 
-def test_f8_parameters_of_lenet5():
+def test_what_the_networks_called_lenet5_differ_in():
     c3 = sum(len(maps) * 25 + 1 for maps in nn.lenet5().layers[4].table)
-    by_hand = [6 * 26, 6 * 2, c3, 16 * 2, 120 * (16 * 25 + 1), 84 * 121]
-    assert by_hand == [156, 12, 1516, 32, 48_120, 10_164]
-    assert sum(by_hand) == nn.lenet5().parameter_count() == 60_000
     every_map = 16 * (6 * 25 + 1)
-    assert sum(by_hand) - c3 + every_map == 60_900
-    modified = 6 * 26 + every_map + 120 * 401 + 84 * 121 + 10 * 85
-    assert modified == nn.modified_lenet(32).parameter_count() == 61_706
-    assert modified - 60_000 == 900 - 44 + 850
-    assert every_map - c3 == 900 and 12 + 32 == 44 and 10 * 85 == 850
-
-
-def test_f9_first_layer():
-    conv = nn.Conv2d(1, 6, 5)
-    assert (5 * 5 * 1 + 1) * 6 == conv.parameter_count() == 156
-    assert conv.output_shape((1, 28, 28)) == (6, 24, 24)
-    assert conv.output_shape((1, 32, 32)) == (6, 28, 28)
+    assert nn.lenet5().parameter_count() + every_map - c3 == 60_900
+    pooling, output = 6 * 2 + 16 * 2, 10 * 85
+    parts = every_map - c3, -pooling, output
+    assert parts == (900, -44, 850)
+    assert nn.modified_lenet(32).parameter_count() - nn.lenet5().parameter_count() == sum(parts)
 
 
 def test_most_parameters_sit_behind_the_convolutions():
@@ -346,26 +312,8 @@ def digits():
 def trained(digits):
     """The lecture's loop: (network, rows of the curves, first kernels before and after)."""
     text = next(text for text in CELLS if "LiveCurves(" in text)
-    text = text[: text.index("\nfirst = next")]
-
-    class Live:
-        def __init__(self, title):
-            self.rows = []
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def add(self, **row):
-            self.rows.append(row)
-
-    class Plots:
-        LiveCurves = Live
-
-    scope = {**LECTURES, **digits._asdict(), "plots": Plots}
-    exec(compile(text, str(LECTURE), "exec"), scope)
+    scope = {**LECTURES, **digits._asdict()}
+    exec(text[: text.index("\nfirst = next")], scope)
     return scope["net"], scope["live"].rows, scope["kernels"]
 
 
@@ -419,7 +367,7 @@ def test_twenty_digits_by_heart(digits):
     assert share_right(net, digits.x_val, digits.y_val) < 0.75
 
 
-def test_f11_above_97_percent(digits, trained):
+def test_what_the_training_reaches(digits, trained):
     net, rows, _ = trained
     assert share_right(net, digits.x_test, digits.y_test) > 0.975
     val = [row["validation_accuracy"] for row in rows]
@@ -516,18 +464,14 @@ def test_where_it_fails(digits, trained):
 def test_the_same_in_pytorch(digits, trained):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     net, *_ = trained
-    t = torch.nn
-    theirs = t.Sequential(
-        *(t.Conv2d(1, 6, 5), t.ReLU(), t.MaxPool2d(2)),
-        *(t.Conv2d(6, 16, 5), t.ReLU(), t.MaxPool2d(2)),
-        *(t.Flatten(), t.Linear(400, 120), t.ReLU()),
-        *(t.Linear(120, 84), t.ReLU(), t.Linear(84, 10)),
-    ).double()
+    from coursekit.analysis.to_torch import SpecifiedNetwork
+
+    theirs = SpecifiedNetwork(network("lenet-modified")).double()
     with torch.no_grad():
         for ours, parameter in zip(net.params.values(), theirs.parameters(), strict=True):
             parameter.copy_(torch.from_numpy(ours))
     logits = theirs(torch.from_numpy(digits.x_test))
-    t.functional.cross_entropy(logits, torch.tensor(digits.y_test)).backward()
+    torch.nn.functional.cross_entropy(logits, torch.tensor(digits.y_test)).backward()
     own = net.forward(digits.x_test)
     net.gradients(nn.softmax_cross_entropy(own, digits.y_test)[1])
     grads = [parameter.grad.numpy() for parameter in theirs.parameters()]

@@ -2,23 +2,18 @@
 
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from exercise_text import exercise_text, section
 
-from coursekit.analysis.contest import GIVEN
+from coursekit.analysis import network, summary
+from coursekit.analysis.contest import GIVEN, judge
 from coursekit.analysis.puzzles import table_puzzle
 from coursekit.checking.ladder import climb
 from coursekit.exercises import find, in_unit
 
-TEXT = Path(__file__).parents[2] / "sources" / "05_counting_parameters" / "exercises.py"
-
-
-def section(number):
-    """The text of one exercise, up to its code."""
-    text = TEXT.read_text(encoding="utf-8")
-    return re.split(r"^# ## \d+ · ", text, flags=re.MULTILINE)[number].split("\n# %%\n")[0]
+SLUG = "05_counting_parameters"
 
 
 def answer(name, *args, **kwargs):
@@ -45,19 +40,21 @@ def test_the_worked_example_comes_first(exercise):
 )
 def test_the_example_in_the_text(number, name, args, value):
     assert answer(name, *args) == value
-    assert str(value) in section(number)
+    assert str(value) in section(SLUG, number)
     shown = [c for c in find(name).make_cases(0) if c.tiny and c.args == args]
     assert shown and shown[0].expected == value
 
 
 def test_groups_in_the_text():
-    assert "6 · (2 · 9 + 1) = 114" in section(2)
+    assert "6 · (2 · 9 + 1) = 114" in section(SLUG, 2)
     assert answer("conv2d_parameters", 4, 6, (3, 3), groups=2) == 114
 
 
 def test_the_table_in_the_text_is_the_first_case():
     case = find("network_summary").make_cases(0)[0]
-    rows = re.findall(r"^# \| `(\(.*\))` \| (\d+, \d+, \d+) \| (.*) \| (.*) \|$", section(6), re.M)
+    rows = re.findall(
+        r"^# \| `(\(.*\))` \| (\d+, \d+, \d+) \| (.*) \| (.*) \|$", section(SLUG, 6), re.M
+    )
     layers, shapes, *counts = zip(*rows, strict=True)
     assert [eval(text) for text in layers] == case.args[0]
     assert case.args[1] == (1, 4, 4)
@@ -74,19 +71,30 @@ def test_alexnet_in_the_stretch():
     middle = [("conv", 384, 3, 1, 1), ("conv", 384, 3, 1, 1), ("conv", 256, 3, 1, 1)]
     head = [("conv", 96, 11, 4, 2), ("pool", 3, 2), ("conv", 256, 5, 1, 2), ("pool", 3, 2)]
     layers = [*head, *middle, ("pool", 3, 2), *tail]
-    assert answer("network_summary", layers, (3, 224, 224))[1].sum() == 62_378_344
+    one_group = answer("network_summary", layers, (3, 224, 224))[1].sum()
+    two_groups = summary(network("alexnet")).totals["parameters"]
+    said = re.findall(r"\d\d,\d{3},\d{3}", exercise_text(SLUG))
+    assert said == [f"{one_group:,}", f"{two_groups:,}"]
 
 
 def test_the_numbers_in_the_folded_answers():
-    text = TEXT.read_text(encoding="utf-8")
+    text = exercise_text(SLUG)
     puzzle = table_puzzle(1)
     assert (puzzle.letter, puzzle.layer) == ("D", "conv2")
-    assert "39,366" in puzzle.answer() and "23,814 belong there" in puzzle.answer()
-    assert (9 * 7 * 7, 39_366 % 441 != 0, 441 * 54) == (441, True, 23_814)
+    wrong, right, numbers = 39_366, 23_814, 9 * 7 * 7
+    assert f"{wrong:,} multiply-adds" in puzzle.answer() and wrong % numbers
+    assert f"{right:,} belong there" in puzzle.answer() and right == 6 * 9 * numbers
+    assert f"9 · 7 · 7 = {numbers}" in text and f"{wrong:,} / {numbers} is not even whole" in text
+    assert f"{right:,} in all" in text
     two = answer("conv2d_parameters", 8, 16, (3, 3)) + answer("conv2d_parameters", 16, 16, (3, 3))
-    assert (two, answer("conv2d_parameters", 8, 16, (5, 5))) == (3_488, 3_216)
+    assert f"{two:,} against {answer('conv2d_parameters', 8, 16, (5, 5)):,}" in text
     entry = re.search(r"\nentry = (\[.*?\n\])", text, re.S)[1]
     assert eval(entry) == list(GIVEN)
+    given = judge(GIVEN)
+    assert f"({given.given.field} a side" in text and len(given.violated) == 2
+    design = re.search(r"# (entry = \[\n.*?\n# \])", text, re.S)[1].replace("\n# ", "\n")
+    _, parameters, _ = answer("network_summary", eval(design.partition("= ")[2]), (1, 16, 16))
+    assert f"{parameters.sum():,} parameters, about a third" in text
     _, parameters, _ = answer("network_summary", GIVEN, (1, 16, 16))
     assert parameters.max() > 2 / 3 * parameters.sum() and parameters.argmax() == 7
 

@@ -93,23 +93,32 @@ def _logp(scores, axis=1):
     return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
-def _p(scores):
-    return np.exp(_logp(scores))
+_p = numpy_nn.softmax
 
 
 def _one_hot(scores, labels):
     return np.eye(scores.shape[1])[labels]
 
 
+def _at_labels(values, labels):
+    """Every sample's number at its own label."""
+    return values[np.arange(len(labels)), labels]
+
+
 def _losses(scores, labels):
     """The loss of every sample."""
-    return -_logp(scores)[np.arange(len(labels)), labels]
+    return -_at_labels(_logp(scores), labels)
+
+
+def _from_logp(logp, labels):
+    """Loss and gradient, as they follow from the logarithms of the probabilities."""
+    dscores = (np.exp(logp) - _one_hot(logp, labels)) / len(labels)
+    return -_at_labels(logp, labels).mean(), dscores
 
 
 def _right(scores, labels):
     """The right answer; most mistakes are this with one part wrong."""
-    dscores = (_p(scores) - _one_hot(scores, labels)) / len(labels)
-    return _losses(scores, labels).mean(), dscores
+    return _from_logp(_logp(scores), labels)
 
 
 # the loss
@@ -178,16 +187,15 @@ def loss_is_minus_p(scores, labels):
     "Take the logarithm on paper: score of the label − largest − log Σ e^(score − largest)."
 )
 def loss_takes_log_of_zero(scores, labels):
-    right = _p(scores)[np.arange(len(labels)), labels]
-    return -np.log(right).mean(), _right(scores, labels)[1]
+    return -np.log(_at_labels(_p(scores), labels)).mean(), _right(scores, labels)[1]
 
 
-def _loss_with(small, keep_off_zero):
+def _loss_with(keep_off_zero, name):
     def answer(scores, labels):
-        right = _p(scores)[np.arange(len(labels)), labels]
-        return -np.log(keep_off_zero(right)).mean(), _right(scores, labels)[1]
+        right = keep_off_zero(_at_labels(_p(scores), labels))
+        return -np.log(right).mean(), _right(scores, labels)[1]
 
-    answer.__name__ = f"loss_keeps_{small:.0e}_off_zero"
+    answer.__name__ = name
     return answer
 
 
@@ -204,13 +212,13 @@ for _small in (
     exercise.mistake(
         f"A small number ({_small:.2g}) is added before the logarithm: the loss then cannot exceed "
         f"{-np.log(_small):.3g}, and here it should be 1000. {_ON_PAPER}"
-    )(_loss_with(_small, lambda p, small=_small: p + small))
+    )(_loss_with(lambda p, small=_small: p + small, f"loss_adds_{_small:.0e}"))
 
 for _small in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
     exercise.mistake(
         f"Probabilities below {_small:g} are cut off (`clip`) before the logarithm: the loss then "
         f"cannot exceed {-np.log(_small):.3g}, and here it should be 1000. {_ON_PAPER}"
-    )(_loss_with(_small, lambda p, small=_small: np.clip(p, small, 1)))
+    )(_loss_with(lambda p, small=_small: np.clip(p, small, 1), f"loss_clips_at_{_small:.0e}"))
 
 
 @exercise.mistake(
@@ -220,8 +228,7 @@ for _small in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3):
 def overflows(scores, labels):
     e = np.exp(scores)
     p = e / e.sum(axis=1, keepdims=True)
-    loss = -np.log(p[np.arange(len(labels)), labels]).mean()
-    return loss, (p - _one_hot(scores, labels)) / len(labels)
+    return -np.log(_at_labels(p, labels)).mean(), (p - _one_hot(scores, labels)) / len(labels)
 
 
 @exercise.mistake(
@@ -229,7 +236,7 @@ def overflows(scores, labels):
     "score from all its scores before exp; the loss stays the same."
 )
 def loss_overflows(scores, labels):
-    right = scores[np.arange(len(labels)), labels]
+    right = _at_labels(scores, labels)
     return (np.log(np.exp(scores).sum(axis=1)) - right).mean(), _right(scores, labels)[1]
 
 
@@ -239,8 +246,7 @@ def loss_overflows(scores, labels):
 )
 def loss_shifts_the_sum_only(scores, labels):
     total = np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1)
-    right = scores[np.arange(len(labels)), labels]
-    return (np.log(total) - right).mean(), _right(scores, labels)[1]
+    return (np.log(total) - _at_labels(scores, labels)).mean(), _right(scores, labels)[1]
 
 
 @exercise.mistake(
@@ -249,7 +255,7 @@ def loss_shifts_the_sum_only(scores, labels):
 )
 def loss_forgets_the_log_of_the_sum(scores, labels):
     shifted = scores - scores.max(axis=1, keepdims=True)
-    right = shifted[np.arange(len(labels)), labels]
+    right = _at_labels(shifted, labels)
     return (np.exp(shifted).sum(axis=1) - right).mean(), _right(scores, labels)[1]
 
 
@@ -257,8 +263,7 @@ def loss_forgets_the_log_of_the_sum(scores, labels):
     "The loss takes the logarithm of a score: put the scores through the softmax first."
 )
 def loss_takes_scores_for_probabilities(scores, labels):
-    right = scores[np.arange(len(labels)), labels]
-    return -np.log(right).mean(), _right(scores, labels)[1]
+    return -np.log(_at_labels(scores, labels)).mean(), _right(scores, labels)[1]
 
 
 @exercise.mistake(
@@ -335,7 +340,7 @@ def loss_takes_the_winner(scores, labels):
     "The softmax is missing in the loss: minus the mean score of the right class comes back."
 )
 def loss_takes_scores(scores, labels):
-    return -scores[np.arange(len(labels)), labels].mean(), _right(scores, labels)[1]
+    return -_at_labels(scores, labels).mean(), _right(scores, labels)[1]
 
 
 # the gradient
@@ -487,9 +492,7 @@ def gradient_subtracts_in_the_last_row(scores, labels):
     "scores less each row's largest here too."
 )
 def gradient_overflows(scores, labels):
-    e = np.exp(scores)
-    p = e / e.sum(axis=1, keepdims=True)
-    return _right(scores, labels)[0], (p - _one_hot(scores, labels)) / len(labels)
+    return _right(scores, labels)[0], overflows(scores, labels)[1]
 
 
 @exercise.mistake(
@@ -538,7 +541,7 @@ def gradient_overwrites_p(scores, labels):
     p = _p(scores)
     dscores = p
     dscores[np.arange(len(labels)), labels] -= 1
-    return -np.log(p[np.arange(len(labels)), labels]).mean(), dscores / len(labels)
+    return -np.log(_at_labels(p, labels)).mean(), dscores / len(labels)
 
 
 # both
@@ -548,7 +551,8 @@ def gradient_overwrites_p(scores, labels):
     "Neither is a mean: the loss and `dscores` both belong to the mean over the batch."
 )
 def forgets_both_means(scores, labels):
-    return _losses(scores, labels).sum(), _right(scores, labels)[1] * len(labels)
+    loss, dscores = _right(scores, labels)
+    return loss * len(labels), dscores * len(labels)
 
 
 @exercise.mistake("Both are divided by N · K: the mean is over the N samples.")
@@ -567,16 +571,12 @@ def turns_both_signs(scores, labels):
     "The softmax runs down the columns: the classes of a sample stand in a row, `axis=1`."
 )
 def softmax_of_columns(scores, labels):
-    logp = _logp(scores, axis=0)
-    dscores = (np.exp(logp) - _one_hot(scores, labels)) / len(labels)
-    return -logp[np.arange(len(labels)), labels].mean(), dscores
+    return _from_logp(_logp(scores, axis=0), labels)
 
 
 @exercise.mistake("The softmax runs over the whole batch: each row adds up to 1, `axis=1`.")
 def softmax_of_the_batch(scores, labels):
-    logp = _logp(scores, axis=None)
-    dscores = (np.exp(logp) - _one_hot(scores, labels)) / len(labels)
-    return -logp[np.arange(len(labels)), labels].mean(), dscores
+    return _from_logp(_logp(scores, axis=None), labels)
 
 
 @exercise.mistake(
@@ -600,9 +600,9 @@ def applies_softmax_twice(scores, labels):
 
 @exercise.mistake("The scores are taken for probabilities: put them through the softmax first.")
 def takes_scores_for_probabilities(scores, labels):
-    right = scores[np.arange(len(labels)), labels]
-    dscores = (scores - _one_hot(scores, labels)) / len(labels)
-    return -np.log(right).mean(), dscores
+    loss, _ = loss_takes_scores_for_probabilities(scores, labels)
+    _, dscores = gradient_takes_scores(scores, labels)
+    return loss, dscores
 
 
 @exercise.mistake("The labels are taken to begin at 1: class 0 is the first column.")
@@ -657,9 +657,9 @@ def subtracts_in_place(scores, labels):
     "`p[np.arange(N), labels]`."
 )
 def takes_rows(scores, labels):
-    dscores = _p(scores)
-    dscores[labels] -= 1
-    return -_logp(scores)[labels].mean(), dscores / len(labels)
+    loss, _ = loss_takes_rows(scores, labels)
+    _, dscores = gradient_subtracts_in_whole_rows(scores, labels)
+    return loss, dscores
 
 
 @exercise.mistake(
@@ -667,16 +667,16 @@ def takes_rows(scores, labels):
     "`p[np.arange(N), labels]`."
 )
 def takes_all_labels(scores, labels):
-    dscores = _p(scores)
-    dscores[:, labels] -= 1
-    return -_logp(scores)[:, labels].mean(), dscores / len(labels)
+    loss, _ = loss_takes_all_labels(scores, labels)
+    _, dscores = gradient_subtracts_in_all_rows(scores, labels)
+    return loss, dscores
 
 
 @exercise.mistake(
     "Neither is a mean: return the mean of the losses, one number, and divide `dscores` by N."
 )
 def reduces_nothing(scores, labels):
-    return _losses(scores, labels), _right(scores, labels)[1] * len(labels)
+    return _losses(scores, labels), gradient_forgets_the_mean(scores, labels)[1]
 
 
 @exercise.mistake(
@@ -708,9 +708,7 @@ def gradient_divides_in_the_loop(scores, labels):
 )
 def sums_the_batch(scores, labels):
     shifted = scores - np.max(scores, axis=1, keepdims=True)
-    logp = shifted - np.log(np.exp(shifted).sum())
-    loss = -logp[np.arange(len(labels)), labels].mean()
-    return loss, (np.exp(logp) - _one_hot(scores, labels)) / len(labels)
+    return _from_logp(shifted - np.log(np.exp(shifted).sum()), labels)
 
 
 @exercise.mistake(
@@ -726,9 +724,7 @@ def gradient_takes_the_logarithm(scores, labels):
     "exp, and the logarithm stays finite."
 )
 def overflows_in_the_logarithm(scores, labels):
-    logp = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    loss = -logp[np.arange(len(labels)), labels].mean()
-    return loss, (np.exp(logp) - _one_hot(scores, labels)) / len(labels)
+    return _from_logp(scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)), labels)
 
 
 @exercise.mistake(
@@ -736,10 +732,7 @@ def overflows_in_the_logarithm(scores, labels):
     "is 0, and its logarithm infinite. Use each row's own."
 )
 def subtracts_one_maximum_in_the_logarithm(scores, labels):
-    shifted = scores - np.max(scores)
-    logp = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    loss = -logp[np.arange(len(labels)), labels].mean()
-    return loss, (np.exp(logp) - _one_hot(scores, labels)) / len(labels)
+    return overflows_in_the_logarithm(scores - np.max(scores), labels)
 
 
 @exercise.mistake(

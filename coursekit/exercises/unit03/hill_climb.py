@@ -5,20 +5,34 @@ import numpy as np
 from coursekit.exercises import Comparison, Exercise, case, given, tiny
 
 
-def _reference(loss, w, steps):
-    return _climb(loss, w, steps)
+def _climb(
+    loss,
+    w,
+    steps,
+    better=np.less,
+    *,
+    best=None,
+    candidate=np.add,
+    kept=lambda new, step: new,
+    rejected=lambda w, step: w,
+    noted=lambda new, best: best,
+):
+    """The right answer with each of its parts free: most mistakes are this with one part wrong.
 
-
-def _climb(loss, w, steps, better=lambda new, best: new < best, best=None):
-    """The right answer, with its comparison and its first best loss free."""
-    w = np.array(w, float)
-    best = loss(w) if best is None else best
+    ``better(new, best)`` decides; ``best`` is the loss to begin with; ``candidate(w, step)`` is
+    tried; w becomes ``kept(candidate, step)`` or ``rejected(w, step)``; ``noted(new, best)`` goes
+    into the losses.
+    """
+    w, best = np.array(w, float), loss(w) if best is None else best
     losses = []
     for step in steps:
-        new = loss(w + step)
+        place = candidate(w, step)
+        new = loss(place)
         if better(new, best):
-            w, best = w + step, new
-        losses.append(best)
+            w, best = kept(place, step), new
+        else:
+            w = rejected(w, step)
+        losses.append(noted(new, best))
     return w, np.array(losses)
 
 
@@ -26,7 +40,7 @@ exercise = Exercise(
     "hill_climb(loss, w, steps)",
     unit="03",
     title="Learn by trying",
-    reference=_reference,
+    reference=_climb,
     points=3,
     minutes=20,
     difficulty=2,
@@ -111,6 +125,11 @@ def never_worse(answer, rng):
     return None if np.isclose(losses[-1], last) else "It does not."
 
 
+def _kept(loss, w, losses):
+    """Which tries were kept: those after which the best loss is smaller than before."""
+    return np.diff(losses, prepend=loss(w)) < 0
+
+
 @exercise.mistake(
     "Every step is kept: keep it only if it makes the loss smaller than the best so far."
 )
@@ -128,12 +147,12 @@ def keeps_no_step(loss, w, steps):
     "losses."
 )
 def climbs_up(loss, w, steps):
-    return _climb(loss, w, steps, lambda new, best: new > best)
+    return _climb(loss, w, steps, np.greater)
 
 
 @exercise.mistake("A step that changes nothing is kept too: strictly smaller, `<` and not `<=`.")
 def keeps_equal_losses(loss, w, steps):
-    return _climb(loss, w, steps, lambda new, best: new <= best)
+    return _climb(loss, w, steps, np.less_equal)
 
 
 @exercise.mistake(
@@ -163,27 +182,15 @@ def compares_sizes(loss, w, steps):
     "Every try begins at the first w: try the next step from the best weights so far."
 )
 def tries_from_the_start(loss, w, steps):
-    start = w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(start + step)
-        if new < best:
-            w, best = start + step, new
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, candidate=lambda _, step: w + step)
 
 
 @exercise.mistake(
     "Each try is compared with the first loss: when a step is kept, its loss becomes the best."
 )
 def never_updates_the_best(loss, w, steps):
-    w = np.array(w, float)
-    first, losses = loss(w), []
-    for step in steps:
-        if loss(w + step) < first:
-            w = w + step
-        losses.append(loss(w))
-    return w, losses
+    first = loss(w)
+    return _climb(loss, w, steps, lambda new, best: new < first)
 
 
 @exercise.mistake(
@@ -191,13 +198,8 @@ def never_updates_the_best(loss, w, steps):
     "the best."
 )
 def never_updates_the_best_at_all(loss, w, steps):
-    w = np.array(w, float)
-    first, losses = loss(w), []
-    for step in steps:
-        if loss(w + step) < first:
-            w = w + step
-        losses.append(first)
-    return w, losses
+    last, _ = never_updates_the_best(loss, w, steps)
+    return last, np.full(len(steps), loss(w))
 
 
 @exercise.mistake(
@@ -220,13 +222,7 @@ def compares_with_the_last_try(loss, w, steps):
     "know the loss. Write `candidate = w + step`."
 )
 def keeps_rejected_steps(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        w += step
-        best = min(best, loss(w))
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, rejected=np.add)
 
 
 @exercise.mistake(
@@ -234,15 +230,7 @@ def keeps_rejected_steps(loss, w, steps):
     "the best weights."
 )
 def wanders_on(loss, w, steps):
-    at = w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        at = at + step
-        new = loss(at)
-        if new < best:
-            w, best = at, new
-        losses.append(best)
-    return w, losses
+    return takes_steps_for_places(loss, w, w + np.cumsum(steps, axis=0))
 
 
 @exercise.mistake("The last try comes back, kept or not: return the best weights.")
@@ -260,11 +248,7 @@ def returns_the_start(loss, w, steps):
     "candidate too."
 )
 def moves_the_loss_only(loss, w, steps):
-    best, losses = loss(w), []
-    for step in steps:
-        best = min(best, loss(w + step))
-        losses.append(best)
-    return np.array(w, float), losses
+    return np.array(w, float), tries_from_the_start(loss, w, steps)[1]
 
 
 @exercise.mistake(
@@ -280,15 +264,7 @@ def returns_all_weights(loss, w, steps):
     "fractions off. Write `w = candidate`."
 )
 def cuts_the_weights(loss, w, steps):
-    w = w.copy()
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new < best:
-            w[...] = w + step
-            best = new
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, kept=lambda new, step: new.astype(w.dtype))
 
 
 @exercise.mistake("The sum of the kept steps comes back: return the weights they lead to.")
@@ -301,14 +277,7 @@ def returns_the_way(loss, w, steps):
     "`losses` holds the loss of every try, also of the rejected: write down the best loss so far."
 )
 def notes_every_try(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new < best:
-            w, best = w + step, new
-        losses.append(new)
-    return w, losses
+    return _climb(loss, w, steps, noted=lambda new, best: new)
 
 
 @exercise.mistake(
@@ -316,14 +285,8 @@ def notes_every_try(loss, w, steps):
     "loss so far."
 )
 def notes_kept_steps_only(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new < best:
-            w, best = w + step, new
-            losses.append(best)
-    return w, losses
+    best, losses = _climb(loss, w, steps)
+    return best, losses[_kept(loss, w, losses)]
 
 
 @exercise.mistake(
@@ -349,13 +312,13 @@ def notes_the_last_loss(loss, w, steps):
 @exercise.mistake("`losses` holds the gains: write down the best loss itself after each try.")
 def notes_the_gains(loss, w, steps):
     best, losses = _climb(loss, w, steps)
-    return best, -np.diff(np.append(loss(w), losses))
+    return best, -np.diff(losses, prepend=loss(w))
 
 
 @exercise.mistake("`losses` holds True and False, kept or not: write down the best loss so far.")
 def notes_what_is_kept(loss, w, steps):
     best, losses = _climb(loss, w, steps)
-    return best, np.diff(np.append(loss(w), losses)) < 0
+    return best, _kept(loss, w, losses)
 
 
 @exercise.mistake(
@@ -363,51 +326,29 @@ def notes_what_is_kept(loss, w, steps):
 )
 def leaves_zeros(loss, w, steps):
     best, losses = _climb(loss, w, steps)
-    kept = np.diff(np.append(loss(w), losses)) < 0
-    return best, np.where(kept, losses, 0.0)
+    return best, np.where(_kept(loss, w, losses), losses, 0.0)
 
 
 @exercise.mistake("The search stops at the first step that is no better: try all of them.")
 def stops_at_the_first_failure(loss, w, steps):
-    w = np.array(w, float)
-    best, losses, stopped = loss(w), [], False
-    for step in steps:
-        new = loss(w + step)
-        if new < best and not stopped:
-            w, best = w + step, new
-        else:
-            stopped = True
-        losses.append(best)
-    return w, losses
+    best, losses = breaks_at_the_first_failure(loss, w, steps)
+    return best, [*losses, *[loss(best)] * (len(steps) - len(losses))]
 
 
 @exercise.mistake(
     "The search ends (`break` or `return`) at the first step that is no better: try all T of them."
 )
 def breaks_at_the_first_failure(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new >= best:
-            break
-        w, best = w + step, new
-        losses.append(best)
-    return w, losses
+    kept = _kept(loss, w, _climb(loss, w, steps)[1])
+    return _climb(loss, w, steps[: np.argmin([*kept, False])])
 
 
 @exercise.mistake(
     "The search ends (`break` or `return`) after the first good step: try all T of them."
 )
 def breaks_at_the_first_success(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        losses.append(min(new, best))
-        if new < best:
-            return w + step, losses
-    return w, losses
+    kept = _kept(loss, w, _climb(loss, w, steps)[1])
+    return _climb(loss, w, steps[: np.argmax([*kept, True]) + 1])
 
 
 @exercise.mistake("Only the first step is tried: `return` stands inside the loop.")
@@ -435,14 +376,7 @@ def subtracts_the_steps(loss, w, steps):
 
 @exercise.mistake("The steps are taken for places: a try is w + step, not the step itself.")
 def takes_steps_for_places(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(step)
-        if new < best:
-            w, best = np.array(step, float), new
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, candidate=lambda _, step: step)
 
 
 @exercise.mistake("The steps are tried in reverse order: take them as they come.")
@@ -452,16 +386,9 @@ def reverses_the_steps(loss, w, steps):
 
 @exercise.mistake("A rejected step is tried in the other direction too: one try for each step.")
 def tries_both_directions(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        for way in (step, -step):
-            if loss(w + way) < best:
-                w = w + way
-                best = loss(w)
-                break
-        losses.append(best)
-    return w, losses
+    both = np.stack([steps, -steps], axis=1).reshape(-1, *w.shape)
+    w, losses = _climb(loss, w, both)
+    return w, losses[1::2]
 
 
 @exercise.mistake("A good step is repeated while it helps: one try for each step (`if`).")
@@ -480,16 +407,9 @@ def repeats_good_steps(loss, w, steps):
 
 @exercise.mistake("Each number of a step is tried on its own: a step moves all weights at once.")
 def tries_each_number(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        for i in np.ndindex(w.shape):
-            candidate = w.copy()
-            candidate[i] += step[i]
-            if loss(candidate) < best:
-                w, best = candidate, loss(candidate)
-        losses.append(best)
-    return w, losses
+    parts = (steps.reshape(-1, 1, w.size) * np.eye(w.size)).reshape(-1, *w.shape)
+    best, losses = _climb(loss, w, parts)
+    return best, losses[w.size - 1 :: w.size]
 
 
 @exercise.mistake("Only part of each step is taken (a learning rate): w becomes w + step.")
@@ -499,14 +419,7 @@ def shortens_the_steps(loss, w, steps):
 
 @exercise.mistake("A kept step is added twice: w becomes w + step.")
 def adds_kept_steps_twice(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new < best:
-            w, best = w + step + step, new
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, kept=np.add)
 
 
 @exercise.mistake(
@@ -589,15 +502,8 @@ def takes_the_best_of_a_walk(loss, w, steps):
     "best weights, and write down the best loss so far."
 )
 def wanders_on_and_notes_all(loss, w, steps):
-    at = w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        at = at + step
-        new = loss(at)
-        if new < best:
-            w, best = at, new
-        losses.append(new)
-    return w, losses
+    places = w + np.cumsum(steps, axis=0)
+    return wanders_on(loss, w, steps)[0], [loss(place) for place in places]
 
 
 @exercise.mistake(
@@ -614,16 +520,7 @@ def notes_first_and_kept(loss, w, steps):
     "no better, w stays exactly where it was."
 )
 def steps_back_too_far(loss, w, steps):
-    w = np.array(w, float)
-    best, losses = loss(w), []
-    for step in steps:
-        new = loss(w + step)
-        if new < best:
-            w, best = w + step, new
-        else:
-            w = w - step
-        losses.append(best)
-    return w, losses
+    return _climb(loss, w, steps, rejected=np.subtract)
 
 
 @exercise.mistake(

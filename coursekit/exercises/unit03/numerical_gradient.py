@@ -90,6 +90,11 @@ def agrees_with_paper(answer, rng):
     return same(answer(given("quadratic", a, b), x, h=0.1), a @ x - b)
 
 
+# Most mistakes are the right answer with one part wrong: the formula (`_measured`), what moves
+# (`_moving`), or what is done with the slopes (`_right`).
+_right = numpy_nn.numerical_gradient
+
+
 def _measured(f, x, slope):
     """``slope(move)`` for every place; ``move(d)`` is f with the number there moved by d."""
     start = np.array(x, float)
@@ -105,15 +110,16 @@ def _measured(f, x, slope):
     return out
 
 
-def _central(f, x, h):
-    return _measured(f, x, lambda move: (move(h) - move(-h)) / (2 * h))
-
-
-def _measured_with(f, x, steps):
-    """Central differences with a step of its own for each number; 0 where the step is 0."""
-    slope = np.zeros(np.shape(x))
-    for i in np.ndindex(slope.shape):
-        slope[i] = _central(f, x, steps[i])[i] if steps[i] else 0.0
+def _moving(f, point, h, places=None, left=0.0):
+    """The usual loop, which moves ``point`` itself at ``places`` and leaves it ``left`` away."""
+    slope = np.zeros(point.shape)
+    for i in np.ndindex(point.shape) if places is None else places:
+        old = point[i].copy()
+        point[i] = old + h
+        above = f(point)
+        point[i] = old - h
+        slope[i] = (above - f(point)) / (2 * h)
+        point[i] = old + left
     return slope
 
 
@@ -150,19 +156,19 @@ def begins_in_the_middle(f, x, h=1e-5):
 
 @exercise.mistake("The two steps are 2h apart: divide by 2h, not by h.")
 def divides_by_h(f, x, h=1e-5):
-    return 2 * _central(f, x, h)
+    return 2 * _right(f, x, h)
 
 
 @exercise.mistake("The division by 2h is missing: a slope is a difference divided by a distance.")
 def forgets_to_divide(f, x, h=1e-5):
-    return 2 * h * _central(f, x, h)
+    return 2 * h * _right(f, x, h)
 
 
 @exercise.mistake(
     "Brackets are missing: `/ 2 * h` divides by 2 and then multiplies by h. Write `/ (2 * h)`."
 )
 def forgets_the_brackets(f, x, h=1e-5):
-    return h * h * _central(f, x, h)
+    return h * h * _right(f, x, h)
 
 
 @exercise.mistake("Brackets are missing: `above - below / (2 * h)` divides only one of the two.")
@@ -172,22 +178,22 @@ def divides_one_only(f, x, h=1e-5):
 
 @exercise.mistake("The difference is multiplied by 2h: divide by it.")
 def multiplies_by_2h(f, x, h=1e-5):
-    return (2 * h) ** 2 * _central(f, x, h)
+    return (2 * h) ** 2 * _right(f, x, h)
 
 
 @exercise.mistake("The difference is divided by 2 only: divide by 2h.")
 def divides_by_two(f, x, h=1e-5):
-    return h * _central(f, x, h)
+    return h * _right(f, x, h)
 
 
 @exercise.mistake("The sign is turned: it is f(x + h) minus f(x − h).")
 def turns_the_sign(f, x, h=1e-5):
-    return -_central(f, x, h)
+    return -_right(f, x, h)
 
 
 @exercise.mistake("The sign is lost: a slope downhill is negative.")
 def takes_the_size(f, x, h=1e-5):
-    return np.abs(_central(f, x, h))
+    return np.abs(_right(f, x, h))
 
 
 @exercise.mistake("The two values are added: take their difference.")
@@ -222,16 +228,7 @@ def returns_one_slope(f, x, h=1e-5):
     "`np.ndindex(x.shape)`."
 )
 def moves_whole_rows(f, x, h=1e-5):
-    point = np.array(x, float)
-    slope = np.zeros(point.shape)
-    for i in range(len(point)):
-        old = point[i].copy()
-        point[i] = old + h
-        above = f(point)
-        point[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        point[i] = old
-    return slope
+    return _moving(f, np.array(x, float), h, range(len(x)))
 
 
 @exercise.mistake(
@@ -239,14 +236,7 @@ def moves_whole_rows(f, x, h=1e-5):
     "value before going on."
 )
 def stays_below(f, x, h=1e-5):
-    point = np.array(x, float)
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        point[i] += h
-        above = f(point)
-        point[i] -= 2 * h
-        slope[i] = (above - f(point)) / (2 * h)
-    return slope
+    return _moving(f, np.array(x, float), h, left=-h)
 
 
 @exercise.mistake(
@@ -254,14 +244,7 @@ def stays_below(f, x, h=1e-5):
     "value before going on."
 )
 def stays_above(f, x, h=1e-5):
-    point = np.array(x, float)
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        point[i] -= h
-        below = f(point)
-        point[i] += 2 * h
-        slope[i] = (f(point) - below) / (2 * h)
-    return slope
+    return _moving(f, np.array(x, float), h, left=h)
 
 
 @exercise.mistake(
@@ -300,18 +283,7 @@ def moves_one_array_both_ways(f, x, h=1e-5):
     "with `np.array(x, dtype=float)`."
 )
 def keeps_whole_numbers(f, x, h=1e-5):
-    if x.dtype.kind == "f":
-        return _central(f, x, h)
-    point = x.copy()
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        old = point[i]
-        point[i] = old + h
-        above = f(point)
-        point[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        point[i] = old
-    return slope
+    return _moving(f, x.astype(float) if x.dtype.kind == "f" else x.copy(), h)
 
 
 @exercise.mistake(
@@ -319,16 +291,7 @@ def keeps_whole_numbers(f, x, h=1e-5):
     "`x * 1.0` stay in it. Begin with `np.array(x, dtype=float)`."
 )
 def keeps_single_precision(f, x, h=1e-5):
-    point = x.copy() if x.dtype.kind == "f" else x.astype(float)
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        old = point[i]
-        point[i] = old + h
-        above = f(point)
-        point[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        point[i] = old
-    return slope
+    return _moving(f, x.copy() if x.dtype.kind == "f" else x.astype(float), h)
 
 
 @exercise.mistake(
@@ -336,16 +299,7 @@ def keeps_single_precision(f, x, h=1e-5):
     "moves by a rounded h. Begin with `np.array(x, dtype=float)`."
 )
 def keeps_the_dtype(f, x, h=1e-5):
-    point = x.copy()
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        old = point[i]
-        point[i] = old + h
-        above = f(point)
-        point[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        point[i] = old
-    return slope
+    return _moving(f, x.copy(), h)
 
 
 @exercise.mistake(
@@ -353,9 +307,7 @@ def keeps_the_dtype(f, x, h=1e-5):
     "array of floats, `np.zeros(x.shape)`."
 )
 def cuts_the_slopes(f, x, h=1e-5):
-    slope = np.zeros_like(x)
-    slope[...] = _central(f, x, h)
-    return slope
+    return _right(f, x, h).astype(x.dtype)
 
 
 @exercise.mistake(
@@ -363,9 +315,7 @@ def cuts_the_slopes(f, x, h=1e-5):
     "slopes are cut off. Make both arrays of floats."
 )
 def keeps_both_dtypes(f, x, h=1e-5):
-    slope = np.zeros_like(x)
-    slope[...] = keeps_the_dtype(f, x, h)
-    return slope
+    return _moving(f, x.copy(), h).astype(x.dtype)
 
 
 @exercise.mistake(
@@ -388,56 +338,51 @@ def passes_the_parts_of_x(f, x, h=1e-5):
 
 @exercise.mistake("f gets a flat array: it takes one of the shape of x.")
 def passes_a_flat_array(f, x, h=1e-5):
-    slope = np.zeros(x.size)
-    for i in range(x.size):
-        up, down = x.astype(float).ravel(), x.astype(float).ravel()
-        up[i] += h
-        down[i] -= h
-        slope[i] = (f(up) - f(down)) / (2 * h)
-    return slope.reshape(x.shape)
+    return _right(f, x.ravel(), h).reshape(x.shape)
 
 
 @exercise.mistake("The slopes come back as one row: give them the shape of x.")
 def returns_a_flat_array(f, x, h=1e-5):
-    return _central(f, x, h).ravel()
+    return _right(f, x, h).ravel()
 
 
 @exercise.mistake("The slopes are summed: return one for each number of x.")
 def sums_the_slopes(f, x, h=1e-5):
-    return _central(f, x, h).sum()
+    return _right(f, x, h).sum()
 
 
 @exercise.mistake("The gradient is brought to length 1: return the slopes as they are.")
 def normalises(f, x, h=1e-5):
-    slope = _central(f, x, h)
+    slope = _right(f, x, h)
     return slope / (np.linalg.norm(slope) + 1e-12)
 
 
 @exercise.mistake("The step is h / 2 to each side: step h up and h down, and divide by 2h.")
 def takes_half_steps(f, x, h=1e-5):
-    return _central(f, x, h / 2)
+    return _right(f, x, h / 2)
 
 
 @exercise.mistake("The step is 2h to each side: step h up and h down, and divide by 2h.")
 def takes_double_steps(f, x, h=1e-5):
-    return _central(f, x, 2 * h)
+    return _right(f, x, 2 * h)
 
 
 @exercise.mistake("The step is h times the number itself: step by h, wherever x is.")
 def steps_in_proportion(f, x, h=1e-5):
-    return _measured_with(f, x, h * np.array(x, float))
+    stretched, x = stretches_x(f, x, h), np.array(x, float)
+    return np.divide(stretched, x, out=np.zeros(x.shape), where=x != 0)
 
 
 @exercise.mistake("h is always 1e-5: use `h` as it comes.")
 def fixes_the_step(f, x, h=1e-5):
-    return _central(f, x, 1e-5)
+    return _right(f, x, 1e-5)
 
 
 @exercise.mistake(
     "This is a better formula, with four steps: here it is (f(x + h) − f(x − h)) / 2h."
 )
 def takes_four_steps(f, x, h=1e-5):
-    return (4 * _central(f, x, h) - _central(f, x, 2 * h)) / 3
+    return (4 * _right(f, x, h) - _right(f, x, 2 * h)) / 3
 
 
 @exercise.mistake(
@@ -449,14 +394,14 @@ def takes_the_curvature(f, x, h=1e-5):
 
 @exercise.mistake("The last slope stays 0: the loop stops one early.")
 def misses_the_last(f, x, h=1e-5):
-    slope = _central(f, x, h)
+    slope = _right(f, x, h)
     slope.flat[-1] = 0
     return slope
 
 
 @exercise.mistake("Only the first slope comes back: `return` stands inside the loop.")
 def returns_in_the_loop(f, x, h=1e-5):
-    return _central(f, x, h).flat[0]
+    return _right(f, x, h).flat[0]
 
 
 @exercise.mistake(
@@ -464,7 +409,7 @@ def returns_in_the_loop(f, x, h=1e-5):
 )
 def returns_the_array_in_the_loop(f, x, h=1e-5):
     slope = np.zeros(np.shape(x))
-    slope.flat[0] = _central(f, x, h).flat[0]
+    slope.flat[0] = _right(f, x, h).flat[0]
     return slope
 
 
@@ -479,12 +424,12 @@ def returns_a_slope_for_each_row(f, x, h=1e-5):
 
 @exercise.mistake("x, moved by its slopes, comes back: return the slopes alone.")
 def takes_a_step(f, x, h=1e-5):
-    return x - _central(f, x, h)
+    return x - _right(f, x, h)
 
 
 @exercise.mistake("Your function leaves `x` changed: work on a copy, `np.array(x, dtype=float)`.")
 def leaves_x_changed(f, x, h=1e-5):
-    slope = _central(f, x, h)
+    slope = _right(f, x, h)
     x += 1
     return slope
 
@@ -494,16 +439,7 @@ def leaves_x_changed(f, x, h=1e-5):
     "copy, `np.array(x, dtype=float)`."
 )
 def borrows_x(f, x, h=1e-5):
-    point = x if x.dtype == np.float64 else x.astype(float)
-    slope = np.zeros(point.shape)
-    for i in np.ndindex(point.shape):
-        old = point[i]
-        point[i] = old + h
-        above = f(point)
-        point[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        point[i] = old
-    return slope
+    return _moving(f, x if x.dtype == np.float64 else x.astype(float), h)
 
 
 @exercise.mistake(
@@ -512,15 +448,7 @@ def borrows_x(f, x, h=1e-5):
 )
 def moves_a_flat_copy(f, x, h=1e-5):
     point = np.array(x, float)
-    flat, slope = point.ravel(), np.zeros(x.size)
-    for i in range(x.size):
-        old = flat[i]
-        flat[i] = old + h
-        above = f(point)
-        flat[i] = old - h
-        slope[i] = (above - f(point)) / (2 * h)
-        flat[i] = old
-    return slope.reshape(x.shape)
+    return _moving(lambda flat: f(point), point.ravel(), h).reshape(x.shape)
 
 
 @exercise.mistake(
@@ -549,13 +477,7 @@ def steps_up_and_stays(f, x, h=1e-5):
     "`np.ndindex(x.shape)`."
 )
 def counts_to_the_size(f, x, h=1e-5):
-    slope = np.zeros(x.shape)
-    for i in range(x.size):
-        up, down = x.astype(float), x.astype(float)
-        up[i] += h
-        down[i] -= h
-        slope[i] = (f(up) - f(down)) / (2 * h)
-    return slope
+    return _moving(f, np.array(x, float), h, range(x.size))
 
 
 @exercise.mistake(
@@ -563,11 +485,7 @@ def counts_to_the_size(f, x, h=1e-5):
     "`np.ndindex(x.shape)`."
 )
 def loops_over_two_axes(f, x, h=1e-5):
-    slope = np.zeros(x.shape)
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            slope[i, j] = _central(f, x, h)[i, j]
-    return slope
+    return _moving(f, np.array(x, float), h, np.ndindex(x.shape[0], x.shape[1]))
 
 
 @exercise.mistake(
@@ -575,12 +493,7 @@ def loops_over_two_axes(f, x, h=1e-5):
     "work in float64."
 )
 def converts_to_single_precision(f, x, h=1e-5):
-    point, slope = x.astype(np.float32), np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        step = np.zeros_like(point)
-        step[i] = h
-        slope[i] = (f(point + step) - f(point - step)) / (2 * h)
-    return slope
+    return _moving(f, x.astype(np.float32), h)
 
 
 @exercise.mistake(
@@ -601,13 +514,13 @@ def cuts_the_step(f, x, h=1e-5):
 )
 def begins_anew_in_the_loop(f, x, h=1e-5):
     last = np.zeros(np.shape(x))
-    last.flat[-1] = _central(f, x, h).flat[-1]
+    last.flat[-1] = _right(f, x, h).flat[-1]
     return last
 
 
 @exercise.mistake("Only the last slope comes back: keep one for each number of x.")
 def returns_the_last_slope(f, x, h=1e-5):
-    return _central(f, x, h).flat[-1]
+    return _right(f, x, h).flat[-1]
 
 
 @exercise.mistake(
@@ -615,17 +528,17 @@ def returns_the_last_slope(f, x, h=1e-5):
     "by h."
 )
 def stretches_x(f, x, h=1e-5):
-    return np.array(x, float) * _measured_with(f, x, h * np.array(x, float))
+    return _right(lambda factors: f(factors * x), np.ones(x.shape), h)
 
 
 @exercise.mistake("f is asked near 0, not near x: move a number of a copy of x.")
 def moves_zero(f, x, h=1e-5):
-    return _central(f, np.zeros(np.shape(x)), h)
+    return _right(f, np.zeros(np.shape(x)), h)
 
 
 def _with_default(other):
     def answer(f, x, h=other):
-        return _central(f, x, h)
+        return _right(f, x, h)
 
     answer.__name__ = f"takes_{other:.0e}_by_default"
     return answer
@@ -729,6 +642,6 @@ def with_flat(f, x, h=1e-5):
 
 @exercise.also_right("the answer in single precision, read-only")
 def answers_in_float32(f, x, h=1e-5):
-    slope = _central(f, x, h).astype(np.float32)
+    slope = _right(f, x, h).astype(np.float32)
     slope.flags.writeable = False
     return slope

@@ -2,13 +2,17 @@
 
 import numpy as np
 
+from coursekit import numpy_nn
 from coursekit.exercises import Comparison, Exercise, case, same, tiny
 
 
 def _reference(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    g = dw + weight_decay * w
-    v = momentum * v + g
-    return w - learning_rate * v, v
+    # The library's optimizer keeps v and changes its parameters in place: give it copies.
+    options = {"momentum": momentum, "weight_decay": weight_decay}
+    sgd = numpy_nn.SGD({"w": np.array(w, float)}, learning_rate, **options)
+    sgd.load_state({"v.w": v})
+    sgd.step({"w": dw})
+    return sgd.params["w"], sgd.state()["v.w"]
 
 
 exercise = Exercise(
@@ -93,40 +97,46 @@ def can_be_repeated(answer, rng):
     return same((np.asarray(w), np.asarray(v)), wanted, outputs=("w", "v"))
 
 
+def _step(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
+    """The right answer for any numbers; most mistakes are this with one part wrong."""
+    v = momentum * v + dw + weight_decay * w
+    return w - learning_rate * v, v
+
+
 # the step
 
 
 @exercise.mistake("The weights go uphill: subtract learning_rate · v.")
 def goes_uphill(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w + learning_rate * v, v
 
 
 @exercise.mistake("The learning rate is missing in the step: w − learning_rate · v.")
 def forgets_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, 1, momentum, weight_decay)
+    return _step(w, dw, v, 1, momentum, weight_decay)
 
 
 @exercise.mistake("The learning rate divides the step: multiply by it.")
 def divides_by_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, 1 / learning_rate, momentum, weight_decay)
+    return _step(w, dw, v, 1 / learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake("The learning rate multiplies the old weights too: w − learning_rate · v.")
 def scales_the_old_weights(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return learning_rate * (w - v), v
 
 
 @exercise.mistake("The step comes back, not the new weights: w − learning_rate · v.")
 def returns_the_step(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return learning_rate * v, v
 
 
 @exercise.mistake("Minus the step comes back: it is added to the old weights.")
 def returns_minus_the_step(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return -learning_rate * v, v
 
 
@@ -134,21 +144,21 @@ def returns_minus_the_step(w, dw, v, learning_rate, momentum=0.9, weight_decay=0
     "The step is taken with the old v: compute the new v first, then w − learning_rate · v with it."
 )
 def steps_with_the_old_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, new = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, new = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * v, new
 
 
 @exercise.mistake("The weights do not change: w − learning_rate · v is missing.")
 def leaves_w(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return w.copy(), _reference(w, dw, v, learning_rate, momentum, weight_decay)[1]
+    return w.copy(), _step(w, dw, v, learning_rate, momentum, weight_decay)[1]
 
 
 @exercise.mistake(
     "The gradient is subtracted beside v, which holds it already: the step is learning_rate · v."
 )
 def steps_with_both(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    w_new, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
-    return w_new - learning_rate * (dw + weight_decay * w), v
+    new, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
+    return new - learning_rate * (dw + weight_decay * w), v
 
 
 @exercise.mistake(
@@ -163,7 +173,7 @@ def looks_ahead(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
 
 @exercise.mistake("The step is multiplied by the momentum once more: it is learning_rate · v.")
 def steps_by_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * momentum * v, v
 
 
@@ -174,13 +184,13 @@ def steps_by_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     "The momentum is ignored in the step: w moves by learning_rate · g. Use the new v there."
 )
 def steps_with_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * (dw + weight_decay * w), v
 
 
 @exercise.mistake("The old v is thrown away: v becomes momentum · v + g.")
 def forgets_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, 0 * v, learning_rate, momentum, weight_decay)
+    return _step(w, dw, 0 * v, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake(
@@ -193,25 +203,25 @@ def descends_plainly(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
 
 @exercise.mistake("The old v comes back: return the new one, momentum · v + g.")
 def returns_the_old_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay)[0], v.copy()
+    return _step(w, dw, v, learning_rate, momentum, weight_decay)[0], v.copy()
 
 
 @exercise.mistake(
     "The gradient g comes back in place of v: return the new v, which the step was taken with."
 )
 def returns_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, _ = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    new, _ = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return new, dw + weight_decay * w
 
 
 @exercise.mistake("The old v is not multiplied by the momentum: v becomes momentum · v + g.")
 def forgets_the_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, 1, weight_decay)
+    return _step(w, dw, v, learning_rate, 1, weight_decay)
 
 
 @exercise.mistake("The momentum multiplies w: it belongs to v, momentum · v + g.")
 def multiplies_w_by_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, w, learning_rate, momentum, weight_decay)
+    return _step(w, dw, w, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake("The momentum multiplies the gradient: it belongs to the old v.")
@@ -238,7 +248,7 @@ def averages(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
 
 @exercise.mistake("The old v is multiplied by 1 − momentum: multiply it by momentum.")
 def turns_the_momentum_round(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, 1 - momentum, weight_decay)
+    return _step(w, dw, v, learning_rate, 1 - momentum, weight_decay)
 
 
 @exercise.mistake("The gradient is subtracted in v: v becomes momentum · v + g.")
@@ -282,7 +292,7 @@ def uses_the_rate_twice(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0)
 
 @exercise.mistake("The gradient is missing in v: v becomes momentum · v + g.")
 def leaves_out_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, 0 * dw, v, learning_rate, momentum, weight_decay)
+    return _step(w, 0 * dw, v, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake("The gradient is squared in v (as in Adam): v becomes momentum · v + g.")
@@ -293,23 +303,23 @@ def squares_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0
 
 @exercise.mistake("`dw` and `v` are exchanged: v is what is multiplied by the momentum.")
 def exchanges_dw_and_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, v, dw, learning_rate, momentum, weight_decay)
+    return _step(w, v, dw, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake("Learning rate and momentum are exchanged.")
 def exchanges_rate_and_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, momentum, learning_rate, weight_decay)
+    return _step(w, dw, v, momentum, learning_rate, weight_decay)
 
 
 @exercise.mistake("The gradient is brought to length 1: use it as it is.")
 def normalises_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     g = dw + weight_decay * w
-    return _reference(w, g / (np.linalg.norm(g) + 1e-12), v, learning_rate, momentum)
+    return _step(w, g / (np.linalg.norm(g) + 1e-12), v, learning_rate, momentum)
 
 
 @exercise.mistake("Only the sign of the gradient is used: use g as it is.")
 def takes_the_sign_of_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, np.sign(dw + weight_decay * w), v, learning_rate, momentum)
+    return _step(w, np.sign(dw + weight_decay * w), v, learning_rate, momentum)
 
 
 # weight decay
@@ -317,65 +327,65 @@ def takes_the_sign_of_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight
 
 @exercise.mistake("The weight decay is ignored: g = dw + weight_decay · w.")
 def forgets_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum)
+    return _step(w, dw, v, learning_rate, momentum)
 
 
 @exercise.mistake(
     "The weight decay has the wrong sign and makes weights grow: g = dw + weight_decay · w."
 )
 def turns_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, -weight_decay)
+    return _step(w, dw, v, learning_rate, momentum, -weight_decay)
 
 
 @exercise.mistake("w is missing in the weight decay: add weight_decay · w to the gradient.")
 def adds_the_decay_alone(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay, v, learning_rate, momentum)
+    return _step(w, dw + weight_decay, v, learning_rate, momentum)
 
 
 @exercise.mistake(
     "The weight decay is multiplied by the gradient: it is multiplied by w, dw + weight_decay · w."
 )
 def decays_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay * dw, v, learning_rate, momentum)
+    return _step(w, dw + weight_decay * dw, v, learning_rate, momentum)
 
 
 @exercise.mistake("The gradient is made smaller by the weight decay: w is, g = dw + decay · w.")
 def shrinks_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw - weight_decay * dw, v, learning_rate, momentum)
+    return _step(w, dw - weight_decay * dw, v, learning_rate, momentum)
 
 
 @exercise.mistake(
     "The weight decay is doubled (the derivative of decay · w²): here g = dw + weight_decay · w."
 )
 def doubles_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, 2 * weight_decay)
+    return _step(w, dw, v, learning_rate, momentum, 2 * weight_decay)
 
 
 @exercise.mistake("The weight decay is halved: g = dw + weight_decay · w.")
 def halves_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay / 2)
+    return _step(w, dw, v, learning_rate, momentum, weight_decay / 2)
 
 
 @exercise.mistake(
     "The weight decay uses w²: that is the loss. Its slope, and so the gradient, has w."
 )
 def decays_by_the_square(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay * w**2, v, learning_rate, momentum)
+    return _step(w, dw + weight_decay * w**2, v, learning_rate, momentum)
 
 
 @exercise.mistake("The weight decay uses the sign of w only (L1): g = dw + weight_decay · w.")
 def decays_by_the_sign(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay * np.sign(w), v, learning_rate, momentum)
+    return _step(w, dw + weight_decay * np.sign(w), v, learning_rate, momentum)
 
 
 @exercise.mistake("The weight decay uses the length of w, not w: g = dw + weight_decay · w.")
 def decays_by_the_length(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay * np.linalg.norm(w), v, learning_rate, momentum)
+    return _step(w, dw + weight_decay * np.linalg.norm(w), v, learning_rate, momentum)
 
 
 @exercise.mistake("The weight decay multiplies v: it multiplies w, g = dw + weight_decay · w.")
 def decays_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw + weight_decay * v, v, learning_rate, momentum)
+    return _step(w, dw + weight_decay * v, v, learning_rate, momentum)
 
 
 @exercise.mistake(
@@ -383,7 +393,7 @@ def decays_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     "the gradient, and so of v."
 )
 def decouples_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, v = _reference(w, dw, v, learning_rate, momentum)
+    new, v = _step(w, dw, v, learning_rate, momentum)
     return new - learning_rate * weight_decay * w, v
 
 
@@ -392,7 +402,7 @@ def decouples_the_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0)
     "it is part of the gradient."
 )
 def decouples_without_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, v = _reference(w, dw, v, learning_rate, momentum)
+    new, v = _step(w, dw, v, learning_rate, momentum)
     return new - weight_decay * w, v
 
 
@@ -401,7 +411,7 @@ def decouples_without_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_dec
     "g = dw + weight_decay · w."
 )
 def decays_afterwards(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, v = _reference(w, dw, v, learning_rate, momentum)
+    new, v = _step(w, dw, v, learning_rate, momentum)
     return new - learning_rate * weight_decay * new, v
 
 
@@ -410,18 +420,18 @@ def decays_afterwards(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     "is part of the gradient."
 )
 def decays_afterwards_without_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, v = _reference(w, dw, v, learning_rate, momentum)
+    new, v = _step(w, dw, v, learning_rate, momentum)
     return new - weight_decay * new, v
 
 
 @exercise.mistake("The weight decay is multiplied by the learning rate in g: g = dw + decay · w.")
 def decays_by_the_rate(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, learning_rate * weight_decay)
+    return _step(w, dw, v, learning_rate, momentum, learning_rate * weight_decay)
 
 
 @exercise.mistake("Momentum and weight decay are exchanged.")
 def exchanges_momentum_and_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, weight_decay, momentum)
+    return _step(w, dw, v, learning_rate, weight_decay, momentum)
 
 
 # the rest
@@ -429,36 +439,36 @@ def exchanges_momentum_and_decay(w, dw, v, learning_rate, momentum=0.9, weight_d
 
 @exercise.mistake("The momentum is always 0.9: use `momentum` as it comes.")
 def fixes_the_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, 0.9, weight_decay)
+    return _step(w, dw, v, learning_rate, 0.9, weight_decay)
 
 
 @exercise.mistake(
     "Called without a momentum your function takes 0: keep the default, `momentum=0.9`."
 )
 def changes_the_default_momentum(w, dw, v, learning_rate, momentum=0.0, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    return _step(w, dw, v, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake(
     "Called without a weight decay your function takes one: keep the default, `weight_decay=0.0`."
 )
 def changes_the_default_decay(w, dw, v, learning_rate, momentum=0.9, weight_decay=5e-4):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    return _step(w, dw, v, learning_rate, momentum, weight_decay)
 
 
 @exercise.mistake("The order is wrong: return `w, v`.")
 def exchanges_the_outputs(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay)[::-1]
+    return _step(w, dw, v, learning_rate, momentum, weight_decay)[::-1]
 
 
 @exercise.mistake("Only the weights come back: the next step needs v too. Return `w, v`.")
 def returns_w_only(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, dw, v, learning_rate, momentum, weight_decay)[0]
+    return _step(w, dw, v, learning_rate, momentum, weight_decay)[0]
 
 
 @exercise.mistake("Your function changes the caller's `w`: write `w = w - ...`, not `w -= ...`.")
 def updates_w_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    new, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     w[...] = new
     return w, v
 
@@ -467,7 +477,7 @@ def updates_w_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     "Your function changes the caller's `v`: write `v = momentum * v + g`, a new array."
 )
 def updates_v_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    w, new = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    w, new = _step(w, dw, v, learning_rate, momentum, weight_decay)
     v[...] = new
     return w, v
 
@@ -477,7 +487,7 @@ def updates_v_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     "new ones."
 )
 def updates_both_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    w[...], v[...] = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    w[...], v[...] = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w, v
 
 
@@ -486,7 +496,7 @@ def updates_both_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.
 )
 def updates_dw_in_place(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     dw += weight_decay * w
-    return _reference(w, dw, v, learning_rate, momentum)
+    return _step(w, dw, v, learning_rate, momentum)
 
 
 @exercise.mistake(
@@ -499,18 +509,18 @@ def moves_w_first(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
 
 @exercise.mistake("The gradient is cut off at −1 and 1 (`clip`): use it as it is.")
 def clips_the_gradient(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    return _reference(w, np.clip(dw + weight_decay * w, -1, 1), v, learning_rate, momentum)
+    return _step(w, np.clip(dw + weight_decay * w, -1, 1), v, learning_rate, momentum)
 
 
 @exercise.mistake("Only the sign of v is used in the step: it is learning_rate · v.")
 def steps_by_the_sign_of_v(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * np.sign(v), v
 
 
 @exercise.mistake("The step is divided by 1 − momentum: it is learning_rate · v.")
 def divides_by_one_minus_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    _, v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    _, v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * v / (1 - momentum), v
 
 
@@ -520,7 +530,7 @@ def divides_by_one_minus_momentum(w, dw, v, learning_rate, momentum=0.9, weight_
 )
 def treats_no_momentum_apart(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
     if momentum:
-        return _reference(w, dw, v, learning_rate, momentum, weight_decay)
+        return _step(w, dw, v, learning_rate, momentum, weight_decay)
     return w - learning_rate * v, v.copy()
 
 
@@ -528,7 +538,7 @@ def treats_no_momentum_apart(w, dw, v, learning_rate, momentum=0.9, weight_decay
     "With a momentum of 0 the old v comes back: v becomes g then. The formula needs no `if`."
 )
 def returns_the_old_v_without_momentum(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    new, new_v = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    new, new_v = _step(w, dw, v, learning_rate, momentum, weight_decay)
     return new, new_v if momentum else v.copy()
 
 
@@ -596,7 +606,7 @@ def from_the_step(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
 
 @exercise.also_right("single precision, read-only")
 def with_float32(w, dw, v, learning_rate, momentum=0.9, weight_decay=0.0):
-    answer = _reference(w, dw, v, learning_rate, momentum, weight_decay)
+    answer = _step(w, dw, v, learning_rate, momentum, weight_decay)
     answer = tuple(a.astype(np.float32) for a in answer)
     for a in answer:
         a.flags.writeable = False

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from coursekit.exercises.exercise import Exercise
 
 Size = Callable[[int, int, int, int], int]
 """``size(n, f, stride, padding)``: places along one axis."""
 
 
 def places(n: int, f: int, stride: int, padding: int) -> int:
-    """Whole windows of f pixels in a row of n, with `padding` at each end."""
+    """Whole windows of f pixels in a row of n, with `padding` at each end.
+
+    This is `filters.conv_output_size` as students write it: a window that does not fit, as mistakes
+    make them, gives 0 or less and no error.
+    """
     return (n + 2 * padding - f) // stride + 1
+
+
+def positions(
+    input_shape: Sequence[int],
+    kernel_size: Sequence[int],
+    stride: int,
+    padding: int,
+    size: Size = places,
+) -> int:
+    """Places over maps (C, H, W): down times across."""
+    axes = zip(input_shape[1:], kernel_size, strict=True)
+    return math.prod(size(n, f, stride, padding) for n, f in axes)
 
 
 WRONG_SIZES: dict[str, tuple[str, Size]] = {
@@ -85,3 +105,14 @@ WRONG_SIZES: dict[str, tuple[str, Size]] = {
     ),
 }
 """Name of the mistake → the tutor's sentence, and the wrong size."""
+
+
+def add_wrong_sizes(exercise: Exercise, count: Callable[..., int]) -> None:
+    """Add a known mistake for each wrong size; `count` is the right answer, but takes ``size=``."""
+    for name, (says, wrong) in WRONG_SIZES.items():
+
+        def answer(*args: Any, _wrong: Size = wrong, **kwargs: Any) -> int:
+            return count(*args, **kwargs, size=_wrong)
+
+        answer.__name__ = name
+        exercise.mistake(says)(answer)

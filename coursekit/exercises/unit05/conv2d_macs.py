@@ -5,14 +5,16 @@ import math
 import numpy as np
 
 from coursekit.exercises import Comparison, Exercise, case, tiny
-from coursekit.exercises.unit05._places import WRONG_SIZES, places
+from coursekit.exercises.unit05._places import add_wrong_sizes, places, positions
+from coursekit.filters import conv_output_size
 
 
 def _conv2d_macs(input_shape, out_channels, kernel_size, stride=1, padding=0, groups=1):
     c, h, w = input_shape
     f_h, f_w = kernel_size
-    numbers = out_channels * places(h, f_h, stride, padding) * places(w, f_w, stride, padding)
-    return numbers * (c // groups) * f_h * f_w
+    h_out = conv_output_size(h, f_h, stride, padding)
+    w_out = conv_output_size(w, f_w, stride, padding)
+    return out_channels * h_out * w_out * (c // groups) * f_h * f_w
 
 
 exercise = Exercise(
@@ -71,31 +73,29 @@ def groups_halve_the_work(answer, rng):
 
 
 def _count(
-    input_shape, m, kernel_size, stride, padding, groups, *, size=places, seen=None, area=None
+    input_shape,
+    out_channels,
+    kernel_size,
+    stride=1,
+    padding=0,
+    groups=1,
+    *,
+    size=places,
+    seen=None,
+    area=None,
 ):
     """The right formula with every number free: most mistakes are this with one of them wrong."""
-    positions = math.prod(
-        size(n, f, stride, padding) for n, f in zip(input_shape[1:], kernel_size, strict=True)
-    )
+    numbers = out_channels * positions(input_shape, kernel_size, stride, padding, size)
     seen = input_shape[0] // groups if seen is None else seen
-    return m * positions * seen * (math.prod(kernel_size) if area is None else area)
+    return numbers * seen * (math.prod(kernel_size) if area is None else area)
 
 
-def _numbers(input_shape, m, kernel_size, stride, padding):
+def _numbers(input_shape, out_channels, kernel_size, stride, padding):
     """How many numbers come out."""
-    return _count(input_shape, m, kernel_size, stride, padding, 1, seen=1, area=1)
+    return out_channels * positions(input_shape, kernel_size, stride, padding)
 
 
-def _wrong_size(name, says, size):
-    def answer(input_shape, out_channels, kernel_size, stride=1, padding=0, groups=1):
-        return _count(input_shape, out_channels, kernel_size, stride, padding, groups, size=size)
-
-    answer.__name__ = name
-    exercise.mistake(says)(answer)
-
-
-for _name, (_says, _size) in WRONG_SIZES.items():
-    _wrong_size(_name, _says, _size)
+add_wrong_sizes(exercise, _count)
 
 
 @exercise.mistake(
@@ -187,7 +187,7 @@ def divides_twice(input_shape, out_channels, kernel_size, stride=1, padding=0, g
 def ignores_stride_padding_and_groups(
     input_shape, out_channels, kernel_size, stride=1, padding=0, groups=1
 ):
-    return _conv2d_macs(input_shape, out_channels, kernel_size)
+    return _count(input_shape, out_channels, kernel_size)
 
 
 @exercise.mistake(

@@ -67,11 +67,26 @@ def one_by_one_is_linear(answer, rng):
     return None
 
 
-def _count(m, kernel_size, bias, *, seen, area=None, biases=None, kernels=None):
-    """The right formula with every number free: most mistakes are this with one of them wrong."""
-    area = math.prod(kernel_size) if area is None else area
-    weights = (m if kernels is None else kernels) * seen * area
-    return weights + ((m if biases is None else biases) if bias else 0)
+_RIGHT = {
+    "kernels": lambda n, m, f_h, f_w, g: m,
+    "seen": lambda n, m, f_h, f_w, g: n // g,
+    "area": lambda n, m, f_h, f_w, g: f_h * f_w,
+    "biases": lambda n, m, f_h, f_w, g: m,
+}
+"""The numbers in kernels · seen · area + biases, from n to m channels in g groups."""
+
+
+def _mistake(name, says, **wrong):
+    """The right formula with some of its numbers wrong."""
+    numbers = (_RIGHT | wrong).values()
+
+    def answer(in_channels, out_channels, kernel_size, groups=1, bias=True):
+        sizes = (in_channels, out_channels, *kernel_size, groups)
+        kernels, seen, area, biases = (number(*sizes) for number in numbers)
+        return kernels * seen * area + (biases if bias else 0)
+
+    answer.__name__ = name
+    exercise.mistake(says)(answer)
 
 
 @exercise.mistake("The biases are forgotten: each output channel has one, if `bias` is true.")
@@ -89,17 +104,17 @@ def turns_the_switch_round(in_channels, out_channels, kernel_size, groups=1, bia
     return _conv2d_parameters(in_channels, out_channels, kernel_size, groups, not bias)
 
 
-@exercise.mistake("One bias is counted for the whole layer. Each output channel has its own.")
-def one_bias_for_the_layer(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels // groups, biases=1)
-
-
-@exercise.mistake(
-    "There is a bias for each *output* channel. You count one for each input channel, or have the "
-    "two numbers of channels exchanged."
+_mistake(
+    "one_bias_for_the_layer",
+    "One bias is counted for the whole layer. Each output channel has its own.",
+    biases=lambda n, m, f_h, f_w, g: 1,
 )
-def one_bias_per_input(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels // groups, biases=in_channels)
+_mistake(
+    "one_bias_per_input",
+    "There is a bias for each *output* channel. You count one for each input channel, or have the "
+    "two numbers of channels exchanged.",
+    biases=lambda n, m, f_h, f_w, g: n,
+)
 
 
 @exercise.mistake(
@@ -110,27 +125,18 @@ def one_bias_per_weight(in_channels, out_channels, kernel_size, groups=1, bias=T
     return weights * (2 if bias else 1)
 
 
-@exercise.mistake(
+_mistake(
+    "one_bias_per_slice",
     "A bias is counted for each pair of an input and an output channel: `+ 1` stands inside the "
-    "sum over input channels. A kernel sees all its input channels and then adds one bias."
+    "sum over input channels. A kernel sees all its input channels and then adds one bias.",
+    biases=lambda n, m, f_h, f_w, g: m * (n // g),
 )
-def one_bias_per_slice(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, biases=out_channels * seen)
-
-
-@exercise.mistake(
+_mistake(
+    "one_bias_per_pair_of_channels",
     "A bias is counted for each pair of an input and an output channel, groups or no groups. Each "
-    "output channel has one."
+    "output channel has one.",
+    biases=lambda n, m, f_h, f_w, g: m * n,
 )
-def one_bias_per_pair_of_channels(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        biases=in_channels * out_channels,
-    )
 
 
 @exercise.mistake(
@@ -141,109 +147,69 @@ def one_bias_per_pair_always(in_channels, out_channels, kernel_size, groups=1, b
     return in_channels * out_channels * (math.prod(kernel_size) + 1)
 
 
-@exercise.mistake("One bias is counted for each group. Each output channel has its own.")
-def one_bias_per_group(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels // groups, biases=groups)
-
-
-@exercise.mistake(
-    "A bias is counted for each place in the kernel. A kernel has one bias, however large it is."
+_mistake(
+    "one_bias_per_group",
+    "One bias is counted for each group. Each output channel has its own.",
+    biases=lambda n, m, f_h, f_w, g: g,
 )
-def one_bias_per_place(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    area = math.prod(kernel_size)
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        biases=out_channels * area,
-    )
-
-
-@exercise.mistake(
+_mistake(
+    "one_bias_per_place",
+    "A bias is counted for each place in the kernel. A kernel has one bias, however large it is.",
+    biases=lambda n, m, f_h, f_w, g: m * f_h * f_w,
+)
+_mistake(
+    "divides_the_biases",
     "The biases are divided by the groups too. The weights are, but all out_channels kernels keep "
-    "their bias."
+    "their bias.",
+    biases=lambda n, m, f_h, f_w, g: m // g,
 )
-def divides_the_biases(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        biases=out_channels // groups,
-    )
-
-
-@exercise.mistake("The biases are counted once for each group: there is one per output channel.")
-def multiplies_the_biases(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        biases=out_channels * groups,
-    )
-
-
-@exercise.mistake("The biases are counted twice: one for each output channel is enough.")
-def counts_the_biases_twice(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        biases=2 * out_channels,
-    )
-
-
-@exercise.mistake(
-    "The kernel's size is forgotten: each kernel has f_h · f_w numbers per input channel."
+_mistake(
+    "multiplies_the_biases",
+    "The biases are counted once for each group: there is one per output channel.",
+    biases=lambda n, m, f_h, f_w, g: m * g,
 )
-def forgets_the_area(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels // groups, area=1)
-
-
-@exercise.mistake(
+_mistake(
+    "counts_the_biases_twice",
+    "The biases are counted twice: one for each output channel is enough.",
+    biases=lambda n, m, f_h, f_w, g: 2 * m,
+)
+_mistake(
+    "forgets_the_area",
+    "The kernel's size is forgotten: each kernel has f_h · f_w numbers per input channel.",
+    area=lambda n, m, f_h, f_w, g: 1,
+)
+_mistake(
+    "uses_the_height_only",
     "Only one side of the kernel is used. It has height times width numbers: `f_h, f_w = "
-    "kernel_size`."
+    "kernel_size`.",
+    area=lambda n, m, f_h, f_w, g: f_h,
 )
-def uses_the_height_only(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, area=kernel_size[0])
-
-
-@exercise.mistake("Only the kernel's width is used. It has height times width numbers.")
-def uses_the_width_only(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, area=kernel_size[1])
-
-
-@exercise.mistake(
-    "The kernel is taken for square: its height is squared. Multiply height by width."
+_mistake(
+    "uses_the_width_only",
+    "Only the kernel's width is used. It has height times width numbers.",
+    area=lambda n, m, f_h, f_w, g: f_w,
 )
-def squares_the_height(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, area=kernel_size[0] ** 2)
-
-
-@exercise.mistake("The kernel is taken for square: its width is squared. Multiply height by width.")
-def squares_the_width(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, area=kernel_size[1] ** 2)
-
-
-@exercise.mistake("Height and width of the kernel are added: a table has height times width cells.")
-def adds_the_sides(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    seen = in_channels // groups
-    return _count(out_channels, kernel_size, bias, seen=seen, area=sum(kernel_size))
-
-
-@exercise.mistake(
+_mistake(
+    "squares_the_height",
+    "The kernel is taken for square: its height is squared. Multiply height by width.",
+    area=lambda n, m, f_h, f_w, g: f_h**2,
+)
+_mistake(
+    "squares_the_width",
+    "The kernel is taken for square: its width is squared. Multiply height by width.",
+    area=lambda n, m, f_h, f_w, g: f_w**2,
+)
+_mistake(
+    "adds_the_sides",
+    "Height and width of the kernel are added: a table has height times width cells.",
+    area=lambda n, m, f_h, f_w, g: f_h + f_w,
+)
+_mistake(
+    "forgets_the_input_channels",
     "The input channels are forgotten: a kernel has f_h · f_w numbers for *each* channel it sees. "
-    "(The 5·5·1 of LeNet's first layer has the 1 because its input is grey.)"
+    "(The 5·5·1 of LeNet's first layer has the 1 because its input is grey.)",
+    seen=lambda n, m, f_h, f_w, g: 1,
 )
-def forgets_the_input_channels(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=1)
 
 
 @exercise.mistake(
@@ -251,29 +217,26 @@ def forgets_the_input_channels(in_channels, out_channels, kernel_size, groups=1,
     "kernel are right for a grey picture with biases only."
 )
 def takes_the_input_for_grey(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, True, seen=1)
+    return out_channels * (math.prod(kernel_size) + 1)
 
 
-@exercise.mistake(
+_mistake(
+    "counts_one_kernel",
     "Only one kernel is counted: the layer has out_channels of them, each with its weights and its "
-    "bias."
+    "bias.",
+    kernels=lambda n, m, f_h, f_w, g: 1,
+    biases=lambda n, m, f_h, f_w, g: 1,
 )
-def counts_one_kernel(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(1, kernel_size, bias, seen=in_channels // groups, kernels=1, biases=1)
-
-
-@exercise.mistake(
-    "The weights of one kernel only: there are out_channels kernels. (The biases are all there.)"
+_mistake(
+    "counts_the_weights_of_one_kernel",
+    "The weights of one kernel only: there are out_channels kernels. (The biases are all there.)",
+    kernels=lambda n, m, f_h, f_w, g: 1,
 )
-def counts_the_weights_of_one_kernel(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels // groups, kernels=1)
-
-
-@exercise.mistake(
-    "The groups are ignored: with groups, a kernel sees only in_channels // groups channels."
+_mistake(
+    "ignores_groups",
+    "The groups are ignored: with groups, a kernel sees only in_channels // groups channels.",
+    seen=lambda n, m, f_h, f_w, g: n,
 )
-def ignores_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels)
 
 
 @exercise.mistake(
@@ -281,7 +244,7 @@ def ignores_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
     "sees in_channels // groups channels, and there are no biases when `bias` is False."
 )
 def uses_neither_groups_nor_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, True, seen=in_channels)
+    return _conv2d_parameters(in_channels, out_channels, kernel_size)
 
 
 @exercise.mistake(
@@ -291,21 +254,15 @@ def uses_neither_groups_nor_bias(in_channels, out_channels, kernel_size, groups=
 def ignores_groups_and_forgets_the_bias(
     in_channels, out_channels, kernel_size, groups=1, bias=True
 ):
-    return _count(out_channels, kernel_size, False, seen=in_channels)
+    return _conv2d_parameters(in_channels, out_channels, kernel_size, bias=False)
 
 
-@exercise.mistake(
+_mistake(
+    "divides_twice",
     "You divide by the groups twice. Each group has in_channels / groups inputs and out_channels / "
-    "groups kernels, but there are `groups` groups: over all of them one division is left."
+    "groups kernels, but there are `groups` groups: over all of them one division is left.",
+    kernels=lambda n, m, f_h, f_w, g: m // g,
 )
-def divides_twice(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(
-        out_channels,
-        kernel_size,
-        bias,
-        seen=in_channels // groups,
-        kernels=out_channels // groups,
-    )
 
 
 @exercise.mistake(
@@ -316,9 +273,11 @@ def counts_one_group(in_channels, out_channels, kernel_size, groups=1, bias=True
     return _conv2d_parameters(in_channels // groups, out_channels // groups, kernel_size, 1, bias)
 
 
-@exercise.mistake("You multiply by the groups. They cut connections: divide by them.")
-def multiplies_by_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return _count(out_channels, kernel_size, bias, seen=in_channels * groups)
+_mistake(
+    "multiplies_by_groups",
+    "You multiply by the groups. They cut connections: divide by them.",
+    seen=lambda n, m, f_h, f_w, g: n * g,
+)
 
 
 @exercise.mistake(

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from coursekit.exercises import Comparison, Exercise, case, tiny
-from coursekit.exercises.unit05._places import WRONG_SIZES, places
+from coursekit.exercises.unit05._places import add_wrong_sizes, places, positions
+from coursekit.filters import conv_output_size
 
 
 def _locally_connected_parameters(
@@ -13,8 +14,9 @@ def _locally_connected_parameters(
 ):
     c, h, w = input_shape
     f_h, f_w = kernel_size
-    units = out_channels * places(h, f_h, stride, padding) * places(w, f_w, stride, padding)
-    return units * (c * f_h * f_w + (1 if bias else 0))
+    h_out = conv_output_size(h, f_h, stride, padding)
+    w_out = conv_output_size(w, f_w, stride, padding)
+    return out_channels * h_out * w_out * (c * f_h * f_w + (1 if bias else 0))
 
 
 exercise = Exercise(
@@ -72,44 +74,26 @@ def one_window_is_fully_connected(answer, rng):
 
 def _count(
     input_shape,
-    m,
+    out_channels,
     kernel_size,
-    stride,
-    padding,
-    bias,
+    stride=1,
+    padding=0,
+    bias=True,
     *,
     size=places,
     seen=None,
-    positions=None,
+    sites=None,
     biases=None,
 ):
     """The right formula with every number free: most mistakes are this with one of them wrong."""
-    _, h, w = input_shape
-    if positions is None:
-        positions = size(h, kernel_size[0], stride, padding) * size(
-            w, kernel_size[1], stride, padding
-        )
+    if sites is None:
+        sites = positions(input_shape, kernel_size, stride, padding, size)
     seen = input_shape[0] * math.prod(kernel_size) if seen is None else seen
-    biases = m * positions if biases is None else biases
-    return m * positions * seen + (biases if bias else 0)
+    biases = out_channels * sites if biases is None else biases
+    return out_channels * sites * seen + (biases if bias else 0)
 
 
-def _positions(input_shape, kernel_size, stride, padding):
-    return math.prod(
-        places(n, f, stride, padding) for n, f in zip(input_shape[1:], kernel_size, strict=True)
-    )
-
-
-def _wrong_size(name, says, size):
-    def answer(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-        return _count(input_shape, out_channels, kernel_size, stride, padding, bias, size=size)
-
-    answer.__name__ = name
-    exercise.mistake(says)(answer)
-
-
-for _name, (_says, _size) in WRONG_SIZES.items():
-    _wrong_size(_name, _says, _size)
+add_wrong_sizes(exercise, _count)
 
 
 @exercise.mistake(
@@ -117,7 +101,7 @@ for _name, (_says, _size) in WRONG_SIZES.items():
     "biases of its own."
 )
 def shares_everything(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    return _count(input_shape, out_channels, kernel_size, stride, padding, bias, positions=1)
+    return _count(input_shape, out_channels, kernel_size, stride, padding, bias, sites=1)
 
 
 @exercise.mistake(
@@ -134,7 +118,7 @@ def shares_the_biases(input_shape, out_channels, kernel_size, stride=1, padding=
     "One bias is counted at each place. There are out_channels units at each, each with its bias."
 )
 def one_bias_per_place(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    biases = _positions(input_shape, kernel_size, stride, padding)
+    biases = positions(input_shape, kernel_size, stride, padding)
     return _count(input_shape, out_channels, kernel_size, stride, padding, bias, biases=biases)
 
 
@@ -148,7 +132,7 @@ def one_bias_for_the_layer(input_shape, out_channels, kernel_size, stride=1, pad
 )
 def one_bias_per_slice(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
     biases = math.prod(
-        [input_shape[0], out_channels, _positions(input_shape, kernel_size, stride, padding)]
+        [input_shape[0], out_channels, positions(input_shape, kernel_size, stride, padding)]
     )
     return _count(input_shape, out_channels, kernel_size, stride, padding, bias, biases=biases)
 
@@ -225,37 +209,31 @@ def exchanges_height_and_width(
 def takes_the_output_for_square(
     input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True
 ):
-    positions = places(input_shape[1], kernel_size[0], stride, padding) ** 2
-    return _count(
-        input_shape, out_channels, kernel_size, stride, padding, bias, positions=positions
-    )
+    sites = places(input_shape[1], kernel_size[0], stride, padding) ** 2
+    return _count(input_shape, out_channels, kernel_size, stride, padding, bias, sites=sites)
 
 
 @exercise.mistake(
     "Only the places along the height are counted: multiply by those along the width."
 )
 def counts_one_axis(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    positions = places(input_shape[1], kernel_size[0], stride, padding)
-    return _count(
-        input_shape, out_channels, kernel_size, stride, padding, bias, positions=positions
-    )
+    sites = places(input_shape[1], kernel_size[0], stride, padding)
+    return _count(input_shape, out_channels, kernel_size, stride, padding, bias, sites=sites)
 
 
 @exercise.mistake("The places along height and width are added: a table has rows *times* columns.")
 def adds_the_places(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    positions = sum(
+    sites = sum(
         places(n, f, stride, padding) for n, f in zip(input_shape[1:], kernel_size, strict=True)
     )
-    return _count(
-        input_shape, out_channels, kernel_size, stride, padding, bias, positions=positions
-    )
+    return _count(input_shape, out_channels, kernel_size, stride, padding, bias, sites=sites)
 
 
 @exercise.mistake("Shapes are (C, H, W) here, the channels first. You read them as (H, W, C).")
 def reads_channels_last(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
     h, w, c = input_shape
-    positions = max(_positions((c, h, w), kernel_size, stride, padding), 0)
-    return _count((c, h, w), out_channels, kernel_size, stride, padding, bias, positions=positions)
+    sites = max(positions((c, h, w), kernel_size, stride, padding), 0)
+    return _count((c, h, w), out_channels, kernel_size, stride, padding, bias, sites=sites)
 
 
 @exercise.mistake(
@@ -278,7 +256,7 @@ def connects_every_pixel(input_shape, out_channels, kernel_size, stride=1, paddi
 
 @exercise.mistake("Only the units are counted: each has C · f_h · f_w weights, and a bias.")
 def counts_the_units(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    return out_channels * _positions(input_shape, kernel_size, stride, padding)
+    return out_channels * positions(input_shape, kernel_size, stride, padding)
 
 
 @exercise.mistake(
@@ -312,7 +290,7 @@ def gives_a_float(input_shape, out_channels, kernel_size, stride=1, padding=0, b
 
 @exercise.mistake("Weights and biases come back as two numbers. Return their sum.")
 def gives_two_numbers(input_shape, out_channels, kernel_size, stride=1, padding=0, bias=True):
-    units = out_channels * _positions(input_shape, kernel_size, stride, padding)
+    units = out_channels * positions(input_shape, kernel_size, stride, padding)
     return units * input_shape[0] * math.prod(kernel_size), units if bias else 0
 
 

@@ -624,25 +624,24 @@ def keeps_old_counts(layers, input_shape):
     return shapes, *counts
 
 
+def _on_channels(shape, m):
+    """A linear layer that takes the channels of maps for its inputs."""
+    return (m, *shape[1:]), m * (shape[0] + 1), m * shape[0]
+
+
 @exercise.mistake(
     "flatten leaves the maps as they are, and the linear layer after it keeps their height and "
     "width. All C·H·W numbers go in a row: (C·H·W, 1, 1)."
 )
 def ignores_flatten(layers, input_shape):
-    def on_channels(shape, m):
-        return (m, *shape[1:]), m * (shape[0] + 1), m * shape[0]
-
-    return walk(layers, input_shape, flatten=RULES["relu"], linear=on_channels)
+    return walk(layers, input_shape, flatten=RULES["relu"], linear=_on_channels)
 
 
 @exercise.mistake(
     "The global average leaves the maps as they are. One number is left of each: (C, 1, 1)."
 )
 def ignores_global_average(layers, input_shape):
-    def on_channels(shape, m):
-        return (m, *shape[1:]), m * (shape[0] + 1), m * shape[0]
-
-    return walk(layers, input_shape, global_average=RULES["relu"], linear=on_channels)
+    return walk(layers, input_shape, global_average=RULES["relu"], linear=_on_channels)
 
 
 @exercise.mistake(
@@ -702,32 +701,11 @@ def with_convolutions_only(layers, input_shape):
 
 @exercise.also_right("the table of coursekit.analysis")
 def with_the_table(layers, input_shape):
-    from coursekit.analysis import Graph, summary
-    from coursekit.analysis.operations import (
-        AdaptivePool2d,
-        Conv2d,
-        Flatten,
-        Linear,
-        Pointwise,
-        Pool2d,
-        margins,
-    )
+    from coursekit.analysis import summary
+    from coursekit.analysis.layer_lists import graph_of_layers
 
-    graph, spatial = Graph("network", input_shape), True
-    for kind, *n in layers:
-        if kind == "linear" and spatial:
-            graph.add(Flatten(), name="before")
-        spatial = spatial and kind in ("conv", "pool", "relu", "global_average")
-        make = {
-            "conv": lambda m, f, s, p: Conv2d((f, f), (s, s), margins(p), out_channels=m),
-            "pool": lambda f, s: Pool2d((f, f), (s, s)),
-            "relu": lambda: Pointwise("ReLU"),
-            "flatten": Flatten,
-            "linear": Linear,
-            "global_average": AdaptivePool2d,
-        }[kind]
-        graph.add(make(*n))
-    rows = [row for row in summary(graph).rows if row["name"] != "before"]
+    on_maps = {"conv", "pool", "flatten", "global_average"} & {kind for kind, *_ in layers}
+    rows = summary(graph_of_layers(layers, input_shape if on_maps else input_shape[:1])).rows
     shapes = [(row["output_shape"] + [1, 1])[:3] for row in rows]
     return shapes, [row["parameters"] for row in rows], [row["macs"] for row in rows]
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from coursekit.exercises import Exercise, case, given, same, tiny
+from coursekit.exercises.unit06._networks import layer_stack
 
 
 def _gradient(network, input_shape, dout):
@@ -21,8 +22,13 @@ def _at(unit, channels=slice(None)):
     return dout
 
 
+def _strength(network, input_shape, dout):
+    """(H, W): the absolute gradient, summed over the channels."""
+    return np.abs(_gradient(network, input_shape, dout)).sum(axis=0)
+
+
 def _reference(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, _at(unit))).sum(axis=0)
+    return _strength(network, input_shape, _at(unit))
 
 
 exercise = Exercise(
@@ -47,11 +53,14 @@ exercise = Exercise(
 )
 
 
+def _network(*layers):
+    return given(layer_stack.__name__, list(layers))
+
+
 def _row(*layers):
     """A network for one row of pixels, from (kernel, stride)."""
-    return given(
-        "layer_stack",
-        [("conv", np.array(k, float)[None, None, None], np.zeros(1), s, 0) for k, s in layers],
+    return _network(
+        *(("conv", np.array(k, float)[None, None, None], np.zeros(1), s, 0) for k, s in layers)
     )
 
 
@@ -59,7 +68,7 @@ def _row(*layers):
 def cases(rng):
     yield tiny(
         "3×3 pixels, the kernel (1, -2), (0, 3); unit (0, 1)",
-        given("layer_stack", [("conv", np.array([[[[1.0, -2], [0, 3]]]]), np.zeros(1), 1, 0)]),
+        _network(("conv", np.array([[[[1.0, -2], [0, 3]]]]), np.zeros(1), 1, 0)),
         (1, 3, 3),
         (0, 1),
         expected=[[0, 1, 2], [0, 0, 3], [0, 0, 0]],
@@ -78,7 +87,7 @@ def cases(rng):
     two = np.array([[[[2.0]], [[-1.0]]], [[[1.0]], [[-3.0]]]])
     yield tiny(
         "1×1 kernels, two maps in and two out, on 2×3 pixels; unit (1, 0)",
-        given("layer_stack", [("conv", two, np.zeros(2), 1, 0)]),
+        _network(("conv", two, np.zeros(2), 1, 0)),
         (2, 2, 3),
         (1, 0),
         expected=[[0, 0, 0], [7, 0, 0]],
@@ -89,7 +98,7 @@ def cases(rng):
         return "conv", w, rng.standard_normal(maps_out), stride, padding
 
     def one(name, input_shape, unit, *layers):
-        return case(name, given("layer_stack", list(layers)), input_shape, unit)
+        return case(name, _network(*layers), input_shape, unit)
 
     yield one("one 3×3 layer", (2, 6, 9), (1, 4), conv(2, 3, 3, 3))
     yield one(
@@ -136,7 +145,7 @@ def moves_with_the_unit(answer, rng):
         ("conv", rng.standard_normal((2, 1, 3, 3)), np.zeros(2), 2, 0),
         ("conv", rng.standard_normal((3, 2, 3, 3)), np.zeros(3), 1, 0),
     ]
-    here, there = (answer(given("layer_stack", layers), (1, 15, 17), u) for u in ((1, 1), (2, 2)))
+    here, there = (answer(_network(*layers), (1, 15, 17), u) for u in ((1, 1), (2, 2)))
     return same(np.asarray(there)[2:, 2:], np.asarray(here)[:-2, :-2])
 
 
@@ -148,15 +157,14 @@ def moves_with_the_unit(answer, rng):
     "one unit only."
 )
 def asks_for_every_unit(network, input_shape, unit):
-    dx = _gradient(network, input_shape, np.ones_like)
-    return np.abs(dx).sum(axis=0)
+    return _strength(network, input_shape, np.ones_like)
 
 
 @exercise.mistake(
     "dout is 1 in the whole row of the unit: index row and column, `dout[:, :, row, column] = 1`."
 )
 def asks_for_a_row(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, _at((unit[0], slice(None))))).sum(axis=0)
+    return _strength(network, input_shape, _at((unit[0], slice(None))))
 
 
 @exercise.mistake(
@@ -164,7 +172,7 @@ def asks_for_a_row(network, input_shape, unit):
     "1`."
 )
 def asks_for_a_column(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, _at((slice(None), unit[1])))).sum(axis=0)
+    return _strength(network, input_shape, _at((slice(None), unit[1])))
 
 
 @exercise.mistake(
@@ -196,7 +204,7 @@ def takes_the_first_unit(network, input_shape, unit):
     "column] = 1`."
 )
 def asks_the_first_channel(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, _at(unit, 0))).sum(axis=0)
+    return _strength(network, input_shape, _at(unit, 0))
 
 
 @exercise.mistake(
@@ -204,7 +212,7 @@ def asks_the_first_channel(network, input_shape, unit):
     "row, column] = 1`."
 )
 def asks_the_last_channel(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, _at(unit, -1))).sum(axis=0)
+    return _strength(network, input_shape, _at(unit, -1))
 
 
 @exercise.mistake(
@@ -213,9 +221,7 @@ def asks_the_last_channel(network, input_shape, unit):
 )
 def asks_the_channels_one_by_one(network, input_shape, unit):
     count = network.forward(np.zeros((1, *input_shape))).shape[1]
-    return sum(
-        np.abs(_gradient(network, input_shape, _at(unit, f))).sum(axis=0) for f in range(count)
-    )
+    return sum(_strength(network, input_shape, _at(unit, f)) for f in range(count))
 
 
 @exercise.mistake(
@@ -234,7 +240,7 @@ def passes_the_value(network, input_shape, unit):
     def dout(y):
         return _at(unit)(y) * y
 
-    return np.abs(_gradient(network, input_shape, dout)).sum(axis=0)
+    return _strength(network, input_shape, dout)
 
 
 @exercise.mistake(
@@ -242,7 +248,7 @@ def passes_the_value(network, input_shape, unit):
     "unit."
 )
 def passes_the_output(network, input_shape, unit):
-    return np.abs(_gradient(network, input_shape, lambda y: y)).sum(axis=0)
+    return _strength(network, input_shape, lambda y: y)
 
 
 @exercise.mistake(
@@ -255,7 +261,7 @@ def takes_the_channel_for_the_row(network, input_shape, unit):
         d[0, unit[0], unit[1]] = 1
         return d
 
-    return np.abs(_gradient(network, input_shape, dout)).sum(axis=0)
+    return _strength(network, input_shape, dout)
 
 
 @exercise.mistake(
@@ -570,7 +576,7 @@ def begins_with_the_output(network, input_shape, unit):
         d[:, :, unit[0], unit[1]] = 1
         return d
 
-    return np.abs(_gradient(network, input_shape, dout)).sum(axis=0)
+    return _strength(network, input_shape, dout)
 
 
 @exercise.also_right("a random picture, and NumPy's axes by name")

@@ -7,11 +7,11 @@ from operator import mul
 import numpy as np
 
 from coursekit.exercises import Comparison, Exercise, case, tiny
+from coursekit.exercises.unit06._stack import jumps_of, span
 
 
-def _jumps(strides):
-    """How many pixels apart the units below each layer look."""
-    return [math.prod(strides[:i]) for i in range(len(strides))]
+def _reference(kernel_sizes, strides, dilations):
+    return span(kernel_sizes, strides, [0] * len(strides), dilations).size
 
 
 def _sum(kernel_sizes, jumps, dilations, start=1):
@@ -20,8 +20,10 @@ def _sum(kernel_sizes, jumps, dilations, start=1):
     return start + sum((f - 1) * d * j for f, j, d in layers)
 
 
-def _reference(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), dilations)
+def _steps(kernel_sizes, strides, dilations, step, start=1):
+    """The right sum, with what a layer adds free: ``step(f, d, jump)`` pixels."""
+    layers = zip(kernel_sizes, dilations, jumps_of(strides), strict=True)
+    return start + sum(step(*layer) for layer in layers)
 
 
 exercise = Exercise(
@@ -194,7 +196,7 @@ def skips_the_first_stride(kernel_sizes, strides, dilations):
     "of layer i - 1 included."
 )
 def stops_a_layer_early(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, [1, *_jumps(strides)[:-1]], dilations)
+    return _sum(kernel_sizes, [1, *jumps_of(strides)[:-1]], dilations)
 
 
 @exercise.mistake(
@@ -252,9 +254,7 @@ def multiplies_the_field(kernel_sizes, strides, dilations):
     "larger."
 )
 def divides_by_strides(kernel_sizes, strides, dilations):
-    return 1 + sum(
-        (f - 1) * d // j for f, d, j in zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    )
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f - 1) * d // j)
 
 
 @exercise.mistake(
@@ -262,7 +262,7 @@ def divides_by_strides(kernel_sizes, strides, dilations):
     "without d."
 )
 def dilation_goes_into_the_jump(kernel_sizes, strides, dilations):
-    jumps = _jumps([s * d for s, d in zip(strides, dilations, strict=True)])
+    jumps = jumps_of([s * d for s, d in zip(strides, dilations, strict=True)])
     return _sum(kernel_sizes, jumps, dilations)
 
 
@@ -324,7 +324,7 @@ def calculates_with_lists(kernel_sizes, strides, dilations):
     "A kernel of f reaches f - 1 steps further, not f: the place where it begins is seen already."
 )
 def takes_the_whole_kernel(kernel_sizes, strides, dilations):
-    return _sum([f + 1 for f in kernel_sizes], _jumps(strides), dilations)
+    return _sum([f + 1 for f in kernel_sizes], jumps_of(strides), dilations)
 
 
 @exercise.mistake(
@@ -332,7 +332,7 @@ def takes_the_whole_kernel(kernel_sizes, strides, dilations):
     "steps for each layer."
 )
 def adds_whole_kernels(kernel_sizes, strides, dilations):
-    return _sum([f + 1 for f in kernel_sizes], _jumps(strides), dilations, start=0)
+    return _sum([f + 1 for f in kernel_sizes], jumps_of(strides), dilations, start=0)
 
 
 @exercise.mistake(
@@ -340,8 +340,7 @@ def adds_whole_kernels(kernel_sizes, strides, dilations):
     "every layer. It belongs there once, at the start."
 )
 def adds_whole_spans(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return sum(((f - 1) * d + 1) * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: ((f - 1) * d + 1) * j, start=0)
 
 
 @exercise.mistake(
@@ -349,15 +348,14 @@ def adds_whole_spans(kernel_sizes, strides, dilations):
     "the steps count."
 )
 def adds_whole_spans_to_one(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum(((f - 1) * d + 1) * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: ((f - 1) * d + 1) * j)
 
 
 @exercise.mistake(
     "One is missing: before any layer, a unit is a pixel and sees itself. Start at 1."
 )
 def starts_at_zero(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), dilations, start=0)
+    return _sum(kernel_sizes, jumps_of(strides), dilations, start=0)
 
 
 @exercise.mistake(
@@ -365,7 +363,7 @@ def starts_at_zero(kernel_sizes, strides, dilations):
     "at 1."
 )
 def counts_the_first_kernel_twice(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), dilations, start=kernel_sizes[0])
+    return _sum(kernel_sizes, jumps_of(strides), dilations, start=kernel_sizes[0])
 
 
 @exercise.mistake(
@@ -373,14 +371,14 @@ def counts_the_first_kernel_twice(kernel_sizes, strides, dilations):
     "pixels."
 )
 def starts_with_an_undilated_kernel(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), [1, *dilations[1:]])
+    return _sum(kernel_sizes, jumps_of(strides), [1, *dilations[1:]])
 
 
 @exercise.mistake(
     "Off by one: the 1 is there twice. Start at 1 and add (f - 1) * d * jump, no more."
 )
 def adds_one_twice(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), dilations, start=2)
+    return _sum(kernel_sizes, jumps_of(strides), dilations, start=2)
 
 
 @exercise.mistake(
@@ -421,10 +419,7 @@ def takes_the_last_kernel(kernel_sizes, strides, dilations):
 
 @exercise.mistake("The first layer is left out: its kernel widens the field too.")
 def leaves_out_the_first_layer(kernel_sizes, strides, dilations):
-    return 1 + sum(
-        (f - 1) * d * j
-        for f, d, j in list(zip(kernel_sizes, dilations, _jumps(strides), strict=True))[1:]
-    )
+    return _sum(kernel_sizes[1:], jumps_of(strides)[1:], dilations[1:])
 
 
 @exercise.mistake("The last layer is left out: the loop ends one too early.")
@@ -437,7 +432,7 @@ def leaves_out_the_last_layer(kernel_sizes, strides, dilations):
     "f - 1 steps, odd or even."
 )
 def takes_half_kernels_twice(kernel_sizes, strides, dilations):
-    return _sum([2 * (f // 2) + 1 for f in kernel_sizes], _jumps(strides), dilations)
+    return _sum([2 * (f // 2) + 1 for f in kernel_sizes], jumps_of(strides), dilations)
 
 
 @exercise.mistake(
@@ -445,8 +440,7 @@ def takes_half_kernels_twice(kernel_sizes, strides, dilations):
     "(f - 1) // 2."
 )
 def takes_one_side(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum((f - 1) // 2 * d * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f - 1) // 2 * d * j)
 
 
 @exercise.mistake(
@@ -454,8 +448,7 @@ def takes_one_side(kernel_sizes, strides, dilations):
     "f - 1."
 )
 def loses_a_step_of_even_kernels(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + 2 * sum((f - 1) // 2 * d * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: 2 * ((f - 1) // 2) * d * j)
 
 
 @exercise.mistake("This is the widest single kernel. Each layer widens the field further.")
@@ -492,7 +485,7 @@ def counts_the_last_layer(kernel_sizes, strides, dilations):
 
 @exercise.mistake("The dilation is ignored: it sets the kernel's numbers d units apart.")
 def ignores_dilation(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), [1] * len(strides))
+    return _sum(kernel_sizes, jumps_of(strides), [1] * len(strides))
 
 
 @exercise.mistake(
@@ -500,24 +493,21 @@ def ignores_dilation(kernel_sizes, strides, dilations):
     "numbers that get longer: (f - 1) * d."
 )
 def dilates_the_size(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum((f * d - 1) * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f * d - 1) * j)
 
 
 @exercise.mistake(
     "The dilation is added to the kernel. It stretches each of the f - 1 steps: (f - 1) * d."
 )
 def adds_the_dilation(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum((f - 1 + d) * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f - 1 + d) * j)
 
 
 @exercise.mistake(
     "d - 1 is added to the kernel once. There is a gap in each of its f - 1 steps: (f - 1) * d."
 )
 def adds_one_gap(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum((f - 1 + d - 1) * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f - 1 + d - 1) * j)
 
 
 @exercise.mistake(
@@ -525,7 +515,7 @@ def adds_one_gap(kernel_sizes, strides, dilations):
     "is d units long, not d + 1."
 )
 def reads_dilation_as_a_gap(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), [d + 1 for d in dilations])
+    return _sum(kernel_sizes, jumps_of(strides), [d + 1 for d in dilations])
 
 
 @exercise.mistake(
@@ -533,7 +523,7 @@ def reads_dilation_as_a_gap(kernel_sizes, strides, dilations):
     "next it is d."
 )
 def takes_the_gaps(kernel_sizes, strides, dilations):
-    return _sum(kernel_sizes, _jumps(strides), [d - 1 for d in dilations])
+    return _sum(kernel_sizes, jumps_of(strides), [d - 1 for d in dilations])
 
 
 @exercise.mistake(
@@ -542,7 +532,7 @@ def takes_the_gaps(kernel_sizes, strides, dilations):
 )
 def dilates_the_field(kernel_sizes, strides, dilations):
     field = 1
-    for f, d, j in zip(kernel_sizes, dilations, _jumps(strides), strict=True):
+    for f, d, j in zip(kernel_sizes, dilations, jumps_of(strides), strict=True):
         field = (field + (f - 1) * j) * d
     return field
 
@@ -551,8 +541,7 @@ def dilates_the_field(kernel_sizes, strides, dilations):
     "The dilation is divided by: it sets the numbers of the kernel further apart, so multiply."
 )
 def divides_by_the_dilation(kernel_sizes, strides, dilations):
-    layers = zip(kernel_sizes, dilations, _jumps(strides), strict=True)
-    return 1 + sum((f - 1) // d * j for f, d, j in layers)
+    return _steps(kernel_sizes, strides, dilations, lambda f, d, j: (f - 1) // d * j)
 
 
 @exercise.mistake(
@@ -560,7 +549,7 @@ def divides_by_the_dilation(kernel_sizes, strides, dilations):
     "add (f - 1) * d * jump, and multiply the jump by the stride only."
 )
 def moves_dilation_into_the_jump(kernel_sizes, strides, dilations):
-    jumps = _jumps([s * d for s, d in zip(strides, dilations, strict=True)])
+    jumps = jumps_of([s * d for s, d in zip(strides, dilations, strict=True)])
     return _sum(kernel_sizes, jumps, [1] * len(strides))
 
 

@@ -7,25 +7,22 @@ from operator import mul
 import numpy as np
 
 from coursekit.exercises import Comparison, Exercise, case, tiny
+from coursekit.exercises.unit06._stack import jumps_of, span
 
 
-def _jumps(strides):
-    """How many pixels apart the units below each layer look."""
-    return [math.prod(strides[:i]) for i in range(len(strides))]
+def _region(kernel_sizes, strides, paddings, unit):
+    seen = span(kernel_sizes, strides, paddings, [1] * len(strides))
+    return int(seen.first + unit * seen.jump), int(seen.last + unit * seen.jump)
 
 
 def _size(kernel_sizes, strides):
-    return 1 + sum((f - 1) * j for f, j in zip(kernel_sizes, _jumps(strides), strict=True))
+    none = [0] * len(strides)
+    return span(kernel_sizes, strides, none, [1] * len(strides)).size
 
 
 def _margin(paddings, jumps):
     """How many pixels before pixel 0 the first unit begins to look."""
     return sum(p * j for p, j in zip(paddings, jumps, strict=True))
-
-
-def _region(kernel_sizes, strides, paddings, unit):
-    first = unit * math.prod(strides) - _margin(paddings, _jumps(strides))
-    return first, first + _size(kernel_sizes, strides) - 1
 
 
 def _down(kernel_sizes, strides, paddings, ends, step):
@@ -189,7 +186,7 @@ def takes_the_padding_off_twice(kernel_sizes, strides, paddings, unit):
 )
 def pads_the_region(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
-    return first, last + 2 * _margin(paddings, _jumps(strides))
+    return first, last + 2 * _margin(paddings, jumps_of(strides))
 
 
 @exercise.mistake(
@@ -198,7 +195,7 @@ def pads_the_region(kernel_sizes, strides, paddings, unit):
 )
 def moves_first_only(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
-    return first, last + _margin(paddings, _jumps(strides))
+    return first, last + _margin(paddings, jumps_of(strides))
 
 
 @exercise.mistake(
@@ -206,7 +203,7 @@ def moves_first_only(kernel_sizes, strides, paddings, unit):
 )
 def moves_last_only(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
-    return first + _margin(paddings, _jumps(strides)), last
+    return first + _margin(paddings, jumps_of(strides)), last
 
 
 @exercise.mistake("The padding is taken off the unit's number. It is worth jumps, not units.")
@@ -223,7 +220,7 @@ def subtracts_padding_from_the_unit(kernel_sizes, strides, paddings, unit):
     "*effective* stride apart: the product of all strides."
 )
 def multiplies_by_the_last_stride(kernel_sizes, strides, paddings, unit):
-    first = unit * strides[-1] - _margin(paddings, _jumps(strides))
+    first = unit * strides[-1] - _margin(paddings, jumps_of(strides))
     return first, first + _size(kernel_sizes, strides) - 1
 
 
@@ -232,7 +229,7 @@ def multiplies_by_the_last_stride(kernel_sizes, strides, paddings, unit):
     "*effective* stride apart: the product of all strides."
 )
 def multiplies_by_the_first_stride(kernel_sizes, strides, paddings, unit):
-    first = unit * strides[0] - _margin(paddings, _jumps(strides))
+    first = unit * strides[0] - _margin(paddings, jumps_of(strides))
     return first, first + _size(kernel_sizes, strides) - 1
 
 
@@ -241,7 +238,7 @@ def multiplies_by_the_first_stride(kernel_sizes, strides, paddings, unit):
     "moves its units apart too."
 )
 def leaves_out_the_last_stride(kernel_sizes, strides, paddings, unit):
-    first = unit * math.prod(strides[:-1]) - _margin(paddings, _jumps(strides))
+    first = unit * math.prod(strides[:-1]) - _margin(paddings, jumps_of(strides))
     return first, first + _size(kernel_sizes, strides) - 1
 
 
@@ -250,7 +247,7 @@ def leaves_out_the_last_stride(kernel_sizes, strides, paddings, unit):
     "product."
 )
 def multiplies_by_the_sum_of_strides(kernel_sizes, strides, paddings, unit):
-    first = unit * sum(strides) - _margin(paddings, _jumps(strides))
+    first = unit * sum(strides) - _margin(paddings, jumps_of(strides))
     return first, first + _size(kernel_sizes, strides) - 1
 
 
@@ -259,7 +256,7 @@ def multiplies_by_the_sum_of_strides(kernel_sizes, strides, paddings, unit):
     "further on."
 )
 def takes_the_unit_for_a_pixel(kernel_sizes, strides, paddings, unit):
-    first = unit - _margin(paddings, _jumps(strides))
+    first = unit - _margin(paddings, jumps_of(strides))
     return first, first + _size(kernel_sizes, strides) - 1
 
 
@@ -292,7 +289,7 @@ def counts_pixels_from_one(kernel_sizes, strides, paddings, unit):
 )
 def lays_fields_side_by_side(kernel_sizes, strides, paddings, unit):
     size = _size(kernel_sizes, strides)
-    first = unit * size - _margin(paddings, _jumps(strides))
+    first = unit * size - _margin(paddings, jumps_of(strides))
     return first, first + size - 1
 
 
@@ -461,7 +458,7 @@ def adds_strides(kernel_sizes, strides, paddings, unit):
 )
 def takes_padding_off_the_length(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
-    return first, last - 2 * _margin(paddings, _jumps(strides))
+    return first, last - 2 * _margin(paddings, jumps_of(strides))
 
 
 @exercise.mistake(
@@ -470,7 +467,7 @@ def takes_padding_off_the_length(kernel_sizes, strides, paddings, unit):
 )
 def takes_padding_off_the_length_once(kernel_sizes, strides, paddings, unit):
     first, last = _region(kernel_sizes, strides, paddings, unit)
-    return first, last - _margin(paddings, _jumps(strides))
+    return first, last - _margin(paddings, jumps_of(strides))
 
 
 @exercise.mistake(
@@ -490,7 +487,7 @@ def leaves_out_the_stride_at_the_right_end(kernel_sizes, strides, paddings, unit
 )
 def rounds_the_middle(kernel_sizes, strides, paddings, unit):
     steps = [(f - 1) // 2 - p for f, p in zip(kernel_sizes, paddings, strict=True)]
-    middle = unit * math.prod(strides) + _margin(steps, _jumps(strides))
+    middle = unit * math.prod(strides) + _margin(steps, jumps_of(strides))
     half = _size(kernel_sizes, strides) // 2
     return middle - half, middle + half
 
