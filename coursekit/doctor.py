@@ -30,8 +30,8 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at Python, packages, device, progress file and disk."""
-    return [*_python(), *_packages(), *_torch(), *_progress(), *_disk(), *_browser()]
+    """Look at Python, packages, device, progress file, disk and the sandbox for grading."""
+    return [*_python(), *_packages(), *_torch(), *_progress(), *_disk(), *_sandbox(), *_browser()]
 
 
 def _python() -> Iterator[Finding]:
@@ -89,6 +89,21 @@ def _disk() -> Iterator[Finding]:
     level = "ok" if free > 1 else "problem"
     advice = "" if free > 1 else "Free some space: notebooks are saved whole."
     yield Finding(level, "disk", f"{free:.1f} GB free here", advice)
+
+
+def _sandbox() -> Iterator[Finding]:
+    if platform.system() != "Linux":
+        yield Finding(
+            "note", "sandbox", "none on this system: practice only", "Grade a class on Linux."
+        )
+        return
+    from coursekit.grading.probing import probe
+
+    found = probe()
+    marks = "" if found.level != "none" else "; no marks can be given"
+    says = f"{found.level}: {found.details}{marks}"
+    advice = " ".join(found.lacks)
+    yield Finding("note" if found.lacks else "ok", "sandbox", says, advice)
 
 
 def _browser() -> Iterator[Finding]:

@@ -73,7 +73,10 @@ def checks_table(units: list[Unit]) -> str:
         "Made by `coursekit build` from `coursekit/exercises/`; do not edit. For every exercise "
         "the test suite holds that the reference passes, that the untouched stub counts as not "
         "attempted, that each known mistake fails *with its own sentence*, and that each unusual "
-        f"right answer passes: with {len(SEEDS)} different seeds.\n",
+        f"right answer passes: with {len(SEEDS)} different seeds. Points are divided between named "
+        "checks; with a seed that no notebook shows, every right answer earns all of them, every "
+        "known mistake loses some, and answers that know nothing, or know the notebook's inputs by "
+        "heart, earn none.\n",
     ]
     exercises = [e for unit in units for e in in_unit(unit.number)]
     parts.append(_summary(exercises))
@@ -97,7 +100,9 @@ def _summary(exercises: list[Exercise]) -> str:
 
 
 def _details(exercise: Exercise) -> str:
+    points = ", ".join(f"*{check}* {points:g}" for check, points in exercise.checks.items())
     lines = [f"### {exercise.name}\n", f"`{exercise.signature}`: {exercise.title}.\n"]
+    lines += [f"Points: {points}.\n"]
     lines += ["Caught, with this sentence:\n"]
     lines += [f"- *{m.name}*: {m.says}" for m in exercise.mistakes]
     lines += ["\nAccepted:\n"]

@@ -1,4 +1,4 @@
-"""The checks' own test: right answers pass, known mistakes are named, stubs are not attempts."""
+"""The checks' own test: right answers pass, known mistakes are named, points are earned."""
 
 from __future__ import annotations
 
@@ -7,12 +7,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from coursekit.authoring.worthless import worthless
+from coursekit.checking.earning import wrong_on
 from coursekit.checking.ladder import climb
+from coursekit.checking.properties import broken_properties
+from coursekit.checking.runner import answered_cases
 from coursekit.checking.stubs import is_stub
+from coursekit.checking.variants import variants_of
 from coursekit.exercises import Exercise
+from coursekit.exercises.exercise import IN_ANY_FORM, Function, RightAnswer
 
 SEEDS = (0, 1, 2)
 """Every promise is tried with these seeds; the notebook uses the first."""
+
+FRESH_SEED = 3
+"""Promises about points are tried with this one: a class is graded with another than it saw."""
 
 MISTAKES_NEEDED = 5
 RIGHT_ANSWERS_NEEDED = 4
@@ -73,9 +84,7 @@ def _mistakes_are_named(exercise: Exercise, seeds: Sequence[int]) -> Iterable[st
 
 
 def _right_answers_pass(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
-    for right in exercise.right_answers:
-        if right.needs and importlib.util.find_spec(right.needs) is None:
-            continue
+    for right in _runnable(exercise):
         for seed in seeds:
             result = climb(exercise, right.answer, seed)
             if not result.passed:
@@ -102,6 +111,69 @@ def _the_stub_is_no_attempt(exercise: Exercise, seeds: Sequence[int]) -> Iterabl
         yield "the untouched stub counts as an answer"
 
 
+def _right_answers_earn_all(exercise: Exercise, _seeds: Sequence[int]) -> Iterable[str]:
+    answers = [("the reference", exercise.reference)]
+    answers += [(f"a right answer ({r.name})", r.answer) for r in _runnable(exercise)]
+    for what, answer in answers:
+        earned = _earned(exercise, answer)
+        for check in (check for check in exercise.checks if check not in earned):
+            yield f"{what} does not earn '{check}' (seed {FRESH_SEED})"
+
+
+def _mistakes_cost_points(exercise: Exercise, _seeds: Sequence[int]) -> Iterable[str]:
+    earned = [_earned(exercise, mistake.answer) for mistake in exercise.mistakes]
+    for mistake, checks in zip(exercise.mistakes, earned, strict=True):
+        if not any(points for check, points in exercise.checks.items() if check not in checks):
+            yield f"a known mistake earns all points (seed {FRESH_SEED}): {mistake.name}"
+    first, *others = values = _checks_of_values(exercise)
+    parts = [checks for checks in earned if 0 < len(checks) < len(values)]
+    if others and not any(first in part for part in parts):
+        yield f"'{first}' divides no points: known mistakes that earn it and not all are needed"
+    for check in others:
+        if not any(check not in part for part in parts):
+            yield f"'{check}' divides no points: known mistakes that fail it and not all are needed"
+
+
+def _worthless_answers_earn_nothing(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    cases = [answered_cases(exercise, seed) for seed in (seeds[0], FRESH_SEED)]
+    for does, answer in worthless(exercise, *cases):
+        for check in _earned(exercise, answer):
+            yield f"an answer that {does} earns '{check}' (seed {FRESH_SEED})"
+
+
+def _each_check_has_larger_cases(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    values = _checks_of_values(exercise)
+    cases = exercise.make_cases(seeds[0])
+    larger = {case.check or values[0] for case in cases if not case.tiny}
+    for check in values:
+        if check not in larger:
+            yield f"no case that counts for '{check}' is larger than tiny"
+
+
+def _checks_of_values(exercise: Exercise) -> list[str]:
+    return [check for check in exercise.checks if check != IN_ANY_FORM]
+
+
+def _earned(exercise: Exercise, answer: Function) -> list[str]:
+    """The checks that an answer earns when it is graded."""
+    cases = answered_cases(exercise, FRESH_SEED)
+    wrong = wrong_on(exercise, answer, cases)
+    earned = [check for check, where in wrong.items() if not where]
+    if len(earned) < len(wrong):
+        return earned
+    with np.errstate(all="ignore"):
+        variants = variants_of(exercise, cases) if exercise.variants else ()
+        broken = broken_properties(exercise, answer, cases, variants, FRESH_SEED)
+        return earned if any(True for _ in broken) else [*earned, IN_ANY_FORM]
+
+
+def _runnable(exercise: Exercise) -> Iterable[RightAnswer]:
+    """The right answers whose packages are installed."""
+    for right in exercise.right_answers:
+        if not right.needs or importlib.util.find_spec(right.needs) is not None:
+            yield right
+
+
 def untouched(exercise: Exercise) -> Callable[..., Any]:
     """The exercise's stub, as a function or class."""
     scope: dict[str, Any] = {}
@@ -121,4 +193,8 @@ _CHECKS = (
     _right_answers_pass,
     _enough_is_known,
     _the_stub_is_no_attempt,
+    _each_check_has_larger_cases,
+    _right_answers_earn_all,
+    _mistakes_cost_points,
+    _worthless_answers_earn_nothing,
 )

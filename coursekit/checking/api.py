@@ -11,7 +11,7 @@ from coursekit.checking import records as store
 from coursekit.checking.ladder import climb
 from coursekit.checking.result import Result
 from coursekit.checking.stubs import is_stub
-from coursekit.exercises import Exercise, UnknownExercise, find
+from coursekit.exercises import Exercise, UnknownExercise, find, units
 
 
 def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
@@ -97,7 +97,9 @@ def hint(answer: Any) -> Hint:
     number = min(taken, count)
     text = exercise.hints[number - 1]
     if taken >= count:
-        text += f" (This was the last hint. The solution is in solutions/, unit {exercise.unit}.)"
+        text += " (This was the last hint."
+        in_course = exercise.unit in units()
+        text += f" The solution is in solutions/, unit {exercise.unit}.)" if in_course else ")"
     return Hint(exercise.name, number, count, text)
 
 

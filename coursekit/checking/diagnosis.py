@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from coursekit.checking.calling import Outcome
 from coursekit.checking.explain import likely_cause
-from coursekit.checking.runner import Outcome, mismatch_of, run_case
+from coursekit.checking.runner import mismatch_of, outcome_of
 from coursekit.checking.symptoms import (
     shape_symptom,
     storage_symptom,
@@ -164,13 +165,13 @@ def _recognised(
         mismatch is not None and mismatch.rung == "values" and np.size(mismatch.expected) >= 4
     )
     for mistake in exercise.mistakes:
-        theirs = _run(exercise, mistake, failing)
+        theirs = outcome_of(exercise, mistake, failing)
         if not _same_output(exercise.comparison, own, theirs, output):
             continue
         agree = telling = touched = both = 0
         against = not alike(exercise.comparison, own, theirs) and not output
         for (case, outcome), right in zip(outcomes, right_on, strict=True):
-            other = theirs if case is failing else _run(exercise, mistake, case)
+            other = theirs if case is failing else outcome_of(exercise, mistake, case)
             other_right = _right(exercise, case, other)
             if right and other_right:
                 continue
@@ -222,10 +223,6 @@ def _numbers(value: Any) -> Any:
     if any(a is None for a in arrays):
         return None
     return Named(value.names, arrays) if isinstance(value, Named) else tuple(arrays)
-
-
-def _run(exercise: Exercise, mistake: Mistake, case: Case) -> Outcome:
-    return run_case(exercise, mistake.answer, case)
 
 
 def _right(exercise: Exercise, case: Case, outcome: Outcome) -> bool:

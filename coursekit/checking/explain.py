@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from coursekit.checking.limits import OutOfTime
+from coursekit.checking.limits import Ended, OutOfTime
 
 _CAUSES: tuple[tuple[str, str, str], ...] = (
     (
@@ -158,6 +158,8 @@ def describe_error(error: BaseException, seconds: float) -> str:
     """``IndexError: index 5 is out of bounds …`` in at most 200 characters."""
     if isinstance(error, OutOfTime):
         return f"Still running after {seconds:g} seconds, so it was stopped."
+    if isinstance(error, Ended):
+        return str(error)
     try:
         text = " ".join(str(error).split())
     except Exception:
@@ -172,6 +174,8 @@ def likely_cause(error: BaseException) -> str:
             "Does every `while` loop come to an end? If it is only slow, let NumPy work on whole "
             "windows or arrays rather than on single numbers."
         )
+    if isinstance(error, Ended):
+        return ""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     try:
         text = str(error)

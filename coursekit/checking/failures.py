@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from coursekit.checking.calling import Outcome
 from coursekit.checking.described import array_arguments, call_text
 from coursekit.checking.explain import describe_error
 from coursekit.checking.limits import OutOfTime
 from coursekit.checking.result import Result
-from coursekit.checking.runner import Outcome
 from coursekit.exercises.comparison import Mismatch
 from coursekit.exercises.exercise import Case, Exercise
 from coursekit.exercises.script import ScriptProblem

@@ -6,17 +6,21 @@ first rung that does not hold: the student sees one problem at a time, on the sm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from coursekit.checking.calling import Outcome
 from coursekit.checking.diagnosis import alike, diagnose
 from coursekit.checking.explain import likely_cause
 from coursekit.checking.failures import error_message, failure
 from coursekit.checking.limits import OutOfTime
-from coursekit.checking.properties import KEPT, first_broken_property, name_the_mistake
+from coursekit.checking.properties import KEPT, broken_properties, name_the_mistake
 from coursekit.checking.result import Result
-from coursekit.checking.runner import Outcome, mismatch_of, run_case
+from coursekit.checking.runner import answered_cases, mismatch_of, run_case
 from coursekit.checking.signatures import order_problem, signature_problem
 from coursekit.checking.stubs import is_stub
+from coursekit.checking.variants import variants_of
 from coursekit.exercises.comparison import Mismatch
 from coursekit.exercises.exercise import Case, Exercise, Function
 from coursekit.exercises.script import ScriptProblem
@@ -36,7 +40,7 @@ def climb(
     """
     if is_stub(function):
         return Result(exercise.name, "attempted", "Not attempted yet.")
-    cases = [exercise.answered(case) for case in exercise.make_cases(seed)]
+    cases = answered_cases(exercise, seed)
     problem = signature_problem(exercise, function, cases)
     if problem:
         return Result(exercise.name, "callable", problem, order_problem(exercise, function))
@@ -47,7 +51,7 @@ def climb(
 
 
 def _climb_cases(
-    exercise: Exercise, function: Function, cases: list[Case], seed: int, diagnosing: bool
+    exercise: Exercise, function: Function, cases: Sequence[Case], seed: int, diagnosing: bool
 ) -> Result:
     outcomes: list[tuple[Case, Outcome]] = []
     for case in cases:
@@ -59,7 +63,8 @@ def _climb_cases(
                 later = cases[len(outcomes) :][:MORE_CASES]
                 outcomes += [(c, run_case(exercise, function, c)) for c in later]
             return _case_failure(exercise, function, case, outcomes, mismatch, diagnosing)
-    broken = first_broken_property(exercise, function, cases, seed)
+    variants = variants_of(exercise, cases)
+    broken = next(broken_properties(exercise, function, cases, variants, seed), None)
     if broken is not None:
         if diagnosing:
             name_the_mistake(exercise, broken, cases, seed)

@@ -26,6 +26,10 @@ class OutOfTime(BaseException):
     """The time limit was reached. Not an `Exception`, so that ``except Exception`` lets it pass."""
 
 
+class Ended(Exception):
+    """The process that ran the answer is gone, or the call was not made; the message says which."""
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise `OutOfTime` in the body when it runs longer than `seconds`.

@@ -7,14 +7,16 @@ give the same, and what the exercise adds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from coursekit.checking.calling import Outcome
 from coursekit.checking.explain import describe_error, likely_cause
 from coursekit.checking.failures import error_message, failure
 from coursekit.checking.result import Result
-from coursekit.checking.runner import Outcome, mismatch_of, run_case
+from coursekit.checking.runner import mismatch_of, outcome_of, run_case
 from coursekit.checking.signatures import signature_problem
 from coursekit.checking.variants import variants_of
 from coursekit.exercises.exercise import Case, Exercise, Function, Property, scripted
@@ -26,33 +28,54 @@ KEPT = (
 """The cause when two calls on one input give different answers."""
 
 
-def first_broken_property(
-    exercise: Exercise, function: Function, cases: list[Case], seed: int
-) -> Result | None:
-    """The result for the first property that does not hold, or None."""
+def broken_properties(
+    exercise: Exercise,
+    function: Function,
+    cases: Sequence[Case],
+    variants: Iterable[tuple[Case, str]],
+    seed: int,
+) -> Iterator[Result]:
+    """A result for each property that does not hold.
+
+    Args:
+        cases: on which the function is right; they are run again.
+        variants: see `coursekit.checking.variants.variants_of`.
+        seed: decides the inputs that the exercise's own properties draw.
+    """
     for case in cases:
-        outcome = run_case(exercise, function, case)
-        broken = _unchanged_and_repeatable(exercise, case, outcome)
+        broken = _unchanged_and_repeatable(exercise, case, run_case(exercise, function, case))
         if broken is not None:
-            return broken
-    if exercise.variants:
-        for variant, says in variants_of(exercise, cases):
-            outcome = run_case(exercise, function, variant, copy=False)
-            if re.search(r"strides? .*negative", str(outcome.error)):
-                continue  # PyTorch has no such views: its limit, not the answer's
-            if outcome.error is not None:
-                message = f"{says}\n{error_message(exercise, variant, outcome)}"
-                cause = likely_cause(outcome.error)
-                return failure(exercise, variant, outcome, "properties", message, None, cause)
-            mismatch = exercise.comparison.mismatch(outcome.value, variant.expected)
-            if mismatch:
-                message = f"{says} {mismatch.message}"
-                return failure(exercise, variant, outcome, "properties", message, mismatch)
+            yield broken
+    for variant, says in variants:
+        broken = _variant_failure(exercise, function, variant, says)
+        if broken is not None:
+            yield broken
     for i, held in enumerate(exercise.properties):
         broken = _property_failure(exercise, function, held, seed + i)
         if broken is not None:
-            return broken
-    return None
+            yield broken
+
+
+def _variant_failure(
+    exercise: Exercise, function: Function, variant: Case, says: str
+) -> Result | None:
+    outcome = run_case(exercise, function, variant, copy=False)
+    if re.search(r"strides? .*negative", str(outcome.error)) and _has_negative_strides(variant):
+        return None  # PyTorch has no such views: its limit, not the answer's
+    if outcome.error is not None:
+        message = f"{says}\n{error_message(exercise, variant, outcome)}"
+        cause = likely_cause(outcome.error)
+        return failure(exercise, variant, outcome, "properties", message, None, cause)
+    mismatch = exercise.comparison.mismatch(outcome.value, variant.expected)
+    if mismatch is None:
+        return None
+    message = f"{says} {mismatch.message}"
+    return failure(exercise, variant, outcome, "properties", message, mismatch)
+
+
+def _has_negative_strides(case: Case) -> bool:
+    values = (*case.args, *case.kwargs.values())
+    return any(min(v.strides, default=0) < 0 for v in values if isinstance(v, np.ndarray))
 
 
 def _unchanged_and_repeatable(exercise: Exercise, case: Case, outcome: Outcome) -> Result | None:
@@ -123,7 +146,7 @@ def _property_failure(
         message = f"{held.says}\n{error_message(exercise, stop.case, stop.outcome)}"
         cause = likely_cause(stop.outcome.error) if stop.outcome.error else ""
         return failure(exercise, stop.case, stop.outcome, "properties", message, None, cause)
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
+    except Exception as error:
         # The property could not work with what came back (a wrong shape for this input, say).
         case, outcome = last[-1] if last else (None, None)
         message = f"{held.says} What came back cannot be compared: {describe_error(error, 0)}."
@@ -138,13 +161,14 @@ def _property_failure(
     return failure(exercise, case, outcome, "properties", message, found)
 
 
-def name_the_mistake(exercise: Exercise, found: Result, cases: list[Case], seed: int) -> None:
+def name_the_mistake(exercise: Exercise, found: Result, cases: Sequence[Case], seed: int) -> None:
     """If a known mistake passes every case and breaks the same property, let it speak."""
     for mistake in exercise.mistakes:
-        ran = [(c, run_case(exercise, mistake.answer, c)) for c in cases]
+        ran = ((c, outcome_of(exercise, mistake, c)) for c in cases)
         if any(o.error or mismatch_of(exercise, c, o) for c, o in ran):
             continue
-        broken = first_broken_property(exercise, mistake.answer, cases, seed)
+        variants = variants_of(exercise, cases)
+        broken = next(broken_properties(exercise, mistake.answer, cases, variants, seed), None)
         if broken is not None and broken.message == found.message:
             found.diagnosis, found.mistake = mistake.says, mistake.name
             return

@@ -19,6 +19,9 @@ from coursekit.exercises.comparison import RUNGS
 PICTURE_FROM = 12
 """Rows and columns from which a 2-D array is shown as a picture as well."""
 
+FITS = 24
+"""Characters of a table's row that fit the narrowest screen."""
+
 _COLOURS = {"passed": "#009E73", "attempted": "#767676"}
 _FAILED = "#D55E00"
 
@@ -35,13 +38,13 @@ def render_html(result: Result) -> str:
     if result.rung == "attempted":
         ask = f"; <code>hint({escape(result.name)})</code> helps" if result.name else ""
         parts.append(
-            f"<p>{_text(result.message)} Write your answer, run its cell and check again{ask}."
+            f"<p>{text_html(result.message)} Write your answer, run its cell and check again{ask}."
             "</p></div>"
         )
         return "".join(parts)
-    parts.append(f"<p>{_text(result.message)}</p>")
+    parts.append(f"<p>{text_html(result.message)}</p>")
     if result.diagnosis:
-        parts.append(f"<p><strong>Likely cause:</strong> {_text(result.diagnosis)}</p>")
+        parts.append(f"<p><strong>Likely cause:</strong> {text_html(result.diagnosis)}</p>")
     if "\n" in result.call:
         parts.append(
             f"<p>Lines run ({escape(result.case)}):</p>"
@@ -59,12 +62,12 @@ def render_html(result: Result) -> str:
         )
     parts += [f"<p>Warning on the way: {escape(w)}</p>" for w in result.warned]
     if result.note:
-        parts.append(f"<p>{_text(result.note)}</p>")
+        parts.append(f"<p>{text_html(result.note)}</p>")
     return "".join([*parts, "</div>"])
 
 
-def _text(text: str) -> str:
-    """Escaped, with `code` in backticks and line breaks kept."""
+def text_html(text: str) -> str:
+    """`text` escaped, with code where it has backticks, and its line breaks kept."""
     pieces = escape(text).split("`")
     marked = "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
     return marked.replace("\n", "<br>")
@@ -95,7 +98,8 @@ def _tables(result: Result) -> str:
             right = window(expected, wrong, got if same_shape else None)
             blocks.append(_block(f"{whose}{of}{left.where}", got, left))
             blocks.append(_block(f"expected{of}{right.where}", expected, right))
-            blocks += _pictures(got, expected)
+            if not (np.ma.is_masked(result.got) or np.ma.is_masked(result.expected)):
+                blocks += _pictures(got, expected)
     if not blocks:
         return ""
     return (
@@ -110,8 +114,11 @@ def _block(title: str, value: np.ndarray, shown: Window) -> str:
     rows = []
     for cells, marked in zip(shown.cells, shown.marked, strict=True):
         rows.append("<tr>" + "".join(map(_cell, cells, marked)) + "</tr>")
+    # What does not fit a phone scrolls, and must be reached with the keyboard to do so.
+    widest = max(map(len, (title, *map("   ".join, shown.cells))))
+    keys = f' tabindex="0" role="group" aria-label="{escape(title)}"' if widest > FITS else ""
     return (
-        '<div style="overflow-x:auto"><table style="border-collapse:collapse;'
+        f'<div style="overflow-x:auto"{keys}><table style="border-collapse:collapse;'
         'font-family:monospace">'
         f'<caption style="text-align:left;white-space:nowrap">{escape(title)} ({shape})</caption>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"

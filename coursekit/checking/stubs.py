@@ -24,10 +24,27 @@ def is_stub(function: Any) -> bool:
     except (OSError, TypeError, SyntaxError, IndentationError):
         return False
     # Code from `exec` has no source, or (from Python 3.13 on) an empty one.
-    definition = tree.body[0] if tree.body else None
-    if not isinstance(definition, ast.FunctionDef | ast.ClassDef):
-        return False
-    return all(_says_nothing(statement) for statement in definition.body)
+    return bool(tree.body) and is_stub_definition(tree.body[0])
+
+
+def is_stub_definition(statement: ast.stmt) -> bool:
+    """Whether a statement defines what is still untouched, as `is_stub` says of functions.
+
+    A class is untouched as long as it has methods and each of them is, or has nothing at all. An
+    assignment is untouched when it assigns ``None`` or ``...``.
+    """
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return all(_says_nothing(inner) for inner in statement.body)
+        case ast.ClassDef():
+            rest = [inner for inner in statement.body if not _says_nothing(inner)]
+            # What a class inherits may be all that was asked for.
+            return bool(rest or not statement.bases) and all(map(is_stub_definition, rest))
+        case ast.Assign(value=value) | ast.AnnAssign(value=value):
+            return value is None or (
+                isinstance(value, ast.Constant) and value.value in (None, Ellipsis)
+            )
+    return False
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

@@ -2,47 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from coursekit.exercises.exercise import Case, Exercise
+from coursekit.exercises.layouts import fortran, read_only, reversed_rows, strided
 
 _Dress = Callable[[np.ndarray], np.ndarray]
 
 
-def _fortran(x: np.ndarray) -> np.ndarray:
-    return np.array(x, order="F")
-
-
-def _strided(x: np.ndarray) -> np.ndarray:
-    """Every second element of a larger array: neither C- nor Fortran-contiguous."""
-    wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
-    wide[..., ::2] = x
-    return wide[..., ::2]
-
-
-def _reversed(x: np.ndarray) -> np.ndarray:
-    return np.flip(np.flip(x, 0).copy(), 0)
-
-
-def _read_only(x: np.ndarray) -> np.ndarray:
-    locked = x.copy()
-    locked.flags.writeable = False
-    return locked
-
-
 _DRESSES: tuple[tuple[str, str, _Dress], ...] = (
-    ("Fortran order", "When the array lies in memory column by column (Fortran order):", _fortran),
-    ("a strided view", "When the input is a view of a larger array (not contiguous):", _strided),
-    ("a reversed view", "When the input is a view with negative strides:", _reversed),
-    ("read-only", "When the input is read-only:", _read_only),
+    (
+        "Fortran order",
+        "When the array lies in memory column by column (Fortran order):",
+        fortran,
+    ),
+    (
+        "a strided view",
+        "When the input is a view of a larger array (not contiguous):",
+        strided,
+    ),
+    ("a reversed view", "When the input is a view with negative strides:", reversed_rows),
+    ("read-only", "When the input is read-only:", read_only),
 )
 
 
-def variants_of(exercise: Exercise, cases: list[Case]) -> Iterator[tuple[Case, str]]:
+def variants_of(exercise: Exercise, cases: Sequence[Case]) -> Iterator[tuple[Case, str]]:
     """Cases in other dress, each with its expected answer and a sentence to begin a report.
 
     One tiny case and the first larger one on which a memory layout can tell are used: enough, and

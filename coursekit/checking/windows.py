@@ -50,7 +50,7 @@ def window(
     if wrong is not None and wrong.shape == array.shape:
         mask = np.atleast_2d(wrong[lead] if array.ndim > 2 else wrong)
     row, column = (first[-2] if array.ndim >= 2 else 0), (first[-1] if array.ndim else 0)
-    down, across = _span(plane.shape[0], row, MOST), _span(plane.shape[1], column, columns)
+    down, across = span(plane.shape[0], row, MOST), span(plane.shape[1], column, columns)
     part = plane[down, across]
     if part.dtype.kind == "f":  # rounding noise beside large numbers is 0
         part = np.where(np.abs(part) <= 1e-12 * np.max(np.abs(part), initial=0.0), 0.0, part)
@@ -78,7 +78,8 @@ def place_in(value: np.ndarray, wrong: np.ndarray | None) -> tuple[int, ...] | N
     return tuple(int(i) * n // m for i, n, m in pairs)
 
 
-def _span(length: int, at: int, most: int) -> slice:
+def span(length: int, at: int, most: int) -> slice:
+    """At most `most` of `length` places in a row, `at` near their middle."""
     if length <= most:
         return slice(0, length)
     start = min(max(at - most // 2, 0), length - most)

@@ -13,11 +13,14 @@ import typer
 from rich.markup import escape
 
 import coursekit
+from coursekit.cli import assignment, gradebook
 from coursekit.cli.analysis import summary
 from coursekit.cli.authoring import build, check_sources
+from coursekit.cli.by_hand import grade_by_hand
 from coursekit.cli.console import USAGE_ERROR, err, out
 from coursekit.cli.doctor import doctor
 from coursekit.cli.exercises import check_exercises, progress
+from coursekit.cli.grading import grade, report
 from coursekit.cli.training import evaluate, predict, train
 from coursekit.errors import CourseError
 
@@ -36,6 +39,11 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(predict)
 app.command()(summary)
+app.command()(grade)
+app.command("grade-by-hand")(grade_by_hand)
+app.command()(report)
+app.add_typer(gradebook.app, name="gradebook")
+app.add_typer(assignment.app, name="assignment")
 app.command()(build)
 app.command("check-sources")(check_sources)
 app.command("check-exercises")(check_exercises)

@@ -137,6 +137,8 @@ class Comparison:
     def _one(
         self, got: Any, expected: Any, output: str, skip: np.ndarray | None = None
     ) -> Mismatch | None:
+        if _identical(got, expected):
+            return None
         whose = f"`{output}`" if output else "The answer"
         if isinstance(expected, str) or expected is None:
             if type(got) is type(expected) and got == expected:
@@ -345,6 +347,17 @@ def same(
 ) -> Mismatch | None:
     """Compare two answers inside a property; None when they agree (see `Comparison`)."""
     return Comparison(tolerance or Tolerance(), tuple(outputs)).mismatch(got, expected)
+
+
+def _identical(got: Any, expected: Any) -> bool:
+    """Whether two arrays are the same bits, as they are for most right answers: seen at once."""
+    return (
+        type(got) is np.ndarray
+        and type(expected) is np.ndarray
+        and got.dtype == expected.dtype
+        and got.shape == expected.shape
+        and got.tobytes() == expected.tobytes()
+    )
 
 
 def _other_names(got: Named, expected: Named) -> Mismatch:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from coursekit.exercises.comparison import Comparison, Mismatch
-from coursekit.exercises.given import Given
-from coursekit.exercises.script import parsed, run_script
+from coursekit.exercises.performing import Call, perform
+from coursekit.exercises.script import parsed
 from coursekit.exercises.values import Named, copied, numbers_in
 
 Function = Callable[..., Any]
@@ -21,8 +21,15 @@ PropertyTest = Callable[[Function, np.random.Generator], "Mismatch | str | None"
 
 _NOTHING = object()
 
+RIGHT_VALUES = "right values"
+"""The one check of an exercise that does not divide its points: all cases."""
 
-@dataclass(frozen=True)
+IN_ANY_FORM = "in any form"
+"""The check that what is beyond values holds: the input stays as it was, a second call gives the
+same, any memory layout and single precision will do, and so on."""
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call of the student's function, or one script that drives the student's class.
 
@@ -35,6 +42,7 @@ class Case:
         script: see `coursekit.exercises.script`; "" for a plain call.
         reads: parameters whose `Given` objects are read after the call; what is read is compared
             like a further returned value.
+        check: name of the exercise's check that it counts for; "" for the first.
     """
 
     name: str
@@ -44,11 +52,16 @@ class Case:
     expected: Any = _NOTHING
     script: str = ""
     reads: tuple[str, ...] = ()
+    check: str = ""
 
     @property
     def has_expected(self) -> bool:
         """Whether the expected answer is stored with the case."""
         return self.expected is not _NOTHING
+
+    def counts_for(self, check: str) -> Case:
+        """The same case, which counts for another of the exercise's checks than the first."""
+        return replace(self, check=check)
 
     def asking_reference(self) -> Case:
         """The same case without its stored answer."""
@@ -136,16 +149,24 @@ class Exercise:
         unit: two digits, "02".
         title: what is built, in a few words.
         reference: a right answer; gives the expected values.
+        checks: what the points are for, as ``{"no stride": 2, "stride": 1, IN_ANY_FORM: 1}``: each
+            check is earned when all the cases that count for it are right (see
+            `Case.counts_for`), and `IN_ANY_FORM` when all else is right and holds whatever the
+            form of the input. If left out: `RIGHT_VALUES` has 80 % of the points, the rest is for
+            `IN_ANY_FORM`.
         points: marks; minutes: a beginner's working time; difficulty: 1 (warm-up) to 5.
         builds_on: names of exercises or ideas that come before.
         hints: from a nudge to nearly the answer, at least three.
         comparison: how values are compared.
         seconds: time limit for one call.
+        uses: modules of this package that the answer may import; when it is graded, it finds no
+            other.
         variants: also call with Fortran-ordered, strided, read-only and float32 copies of the
             array arguments. Turn off where an argument's memory layout or dtype is the point.
 
     Raises:
-        ValueError: an impossible signature, unit, difficulty, or too few hints.
+        ValueError: an impossible signature, unit, difficulty, too few hints, or checks whose points
+            are not those of the exercise.
 
     Cases, known mistakes, unusual right answers and properties are added by decorators.
     """
@@ -166,6 +187,8 @@ class Exercise:
         seconds: float = 5.0,
         variants: bool = True,
         a_class: bool = False,
+        checks: Mapping[str, float] | None = None,
+        uses: Sequence[str] = (),
     ) -> None:
         self.signature = signature
         self.name, self.parameters = _parsed(signature)
@@ -187,6 +210,8 @@ class Exercise:
         self.seconds = seconds
         self.variants = variants
         self.a_class = a_class
+        self.uses = tuple(uses)
+        self.checks = _points_of(self.name, points, checks)
         self.mistakes: list[Mistake] = []
         self.right_answers: list[RightAnswer] = []
         self.properties: list[Property] = []
@@ -248,6 +273,11 @@ class Exercise:
         if self._make_cases is None:
             raise ValueError(f"{self.name} has no cases: decorate a function with @….cases.")
         made = list(self._make_cases(np.random.default_rng(seed)))
+        for unknown in (c for c in made if c.check and c.check not in self.checks):
+            raise ValueError(
+                f"{self.name}: the case '{unknown.name}' counts for '{unknown.check}', which is "
+                f"none of the checks: {', '.join(self.checks)}."
+            )
         # A stable sort: the first case that fails is then the smallest that fails.
         return sorted(made, key=lambda c: (not c.tiny, _size(c)))
 
@@ -263,29 +293,43 @@ class Exercise:
         with np.errstate(all="ignore"):
             return self.perform(self.reference, replace(case, args=args, kwargs=kwargs))
 
-    def perform(self, answer: Function, case: Case, done: dict[str, Any] | None = None) -> Any:
+    def perform(self, answer: Function, case: Case) -> Any:
         """What `answer` gives on `case`, whose arguments it may keep and change.
 
-        `done` is filled by a script as it goes (see `run_script`). Raises whatever the answer
-        raises.
+        Raises whatever the answer raises.
         """
-        names = tuple(self.parameters.parameters)
-        positional = dict(zip((*names, *range(len(case.args))), case.args, strict=False))
-        made = {k: v.make() for k, v in (positional | case.kwargs).items() if isinstance(v, Given)}
-        kwargs = {k: made.get(k, v) for k, v in case.kwargs.items()}
-        if case.script:
-            return run_script(case.script, answer, self.name, kwargs, done)
-        value = answer(*(made.get(k, v) for k, v in positional.items()), **kwargs)
-        if not case.reads:
-            return value
-        state = {k: v for name in case.reads for k, v in made[name].state().items()}
-        return Named.of({**self._returned(value), **state})
+        return perform(answer, self.call_of(case))
 
-    def _returned(self, value: Any) -> dict[str, Any]:
-        outputs = self.comparison.outputs
-        if len(outputs) > 1 and isinstance(value, tuple | list) and len(value) == len(outputs):
-            return dict(zip(outputs, value, strict=True))
-        return {outputs[0] if len(outputs) == 1 else "returned": value}
+    def call_of(self, case: Case) -> Call:
+        """The call that `case` asks for, as data."""
+        return Call(
+            self.name,
+            tuple(self.parameters.parameters),
+            self.comparison.outputs,
+            case.args,
+            case.kwargs,
+            case.script,
+            case.reads,
+        )
+
+
+def _points_of(name: str, points: float, checks: Mapping[str, float] | None) -> dict[str, float]:
+    """The checks with their points, `IN_ANY_FORM` last."""
+    if checks is None:
+        return {RIGHT_VALUES: round(0.8 * points, 6), IN_ANY_FORM: round(0.2 * points, 6)}
+    given = dict(checks)
+    last = given.pop(IN_ANY_FORM, 0)
+    if not given or min(given.values()) <= 0 or last < 0:
+        raise ValueError(
+            f"{name}: checks map at least one name beside '{IN_ANY_FORM}' to points above 0; got "
+            f"{dict(checks)}."
+        )
+    total = sum(given.values()) + last
+    if abs(total - points) > 1e-9:
+        raise ValueError(
+            f"{name}: the checks' points add up to {total:g}, but it has {points:g} points."
+        )
+    return {**given, IN_ANY_FORM: last}
 
 
 def _parsed(signature: str) -> tuple[str, inspect.Signature]:

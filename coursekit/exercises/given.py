@@ -56,6 +56,11 @@ def given(name: str, *args: Any) -> Given:
     return Given(name, args)
 
 
+def home_of(name: str) -> str:
+    """The name of the module in which the maker called `name` stands."""
+    return _MAKERS[name].__module__
+
+
 @maker
 def quadratic(a: np.ndarray, b: np.ndarray, c: float = 0.0) -> Callable[[Any], float]:
     """f(x) = ½ xᵀ A x − bᵀ x + c for x of any shape with as many numbers as `b`."""

@@ -9,8 +9,8 @@ import warnings
 import numpy as np
 import pytest
 
+from coursekit.checking.calling import call
 from coursekit.checking.limits import OutOfTime, Printed, time_limit
-from coursekit.checking.runner import call
 
 
 def loop_forever():

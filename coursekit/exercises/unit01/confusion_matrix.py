@@ -11,6 +11,7 @@ exercise = Exercise(
     title="See who is taken for whom",
     reference=metrics.confusion_matrix,
     points=2,
+    checks={"classes that all occur": 1, "classes that do not occur": 0.5, "in any form": 0.5},
     minutes=15,
     difficulty=2,
     comparison=Comparison(whole=True),
@@ -26,6 +27,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    absent = "classes that do not occur"
     labels, predictions = np.array([0, 0, 0, 1, 2, 2, 2]), np.array([0, 1, 1, 1, 2, 0, 2])
     counts = [[1, 2, 0], [0, 1, 0], [1, 0, 2]]
     yield tiny("seven examples, three classes", labels, predictions, 3, expected=counts)
@@ -35,7 +37,7 @@ def cases(rng):
         np.array([0, 1, 0, 2, 0, 1, 1, 0]),
         4,
         expected=[[2, 1, 0, 0], [2, 2, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]],
-    )
+    ).counts_for(absent)
 
     def some(name, n, n_classes, largest=None, right=0.5):
         labels = rng.integers(0, largest or n_classes, n)
@@ -44,11 +46,11 @@ def cases(rng):
 
     yield some("20 examples, 4 classes", 20, 4)
     yield some("30 examples, 3 classes, mostly wrong", 30, 3, right=0.0)
-    yield some("60 examples, 5 of 8 classes", 60, 8, largest=5)
+    yield some("60 examples, 5 of 8 classes", 60, 8, largest=5).counts_for(absent)
     yield some("100 examples, 10 classes", 100, 10)
-    yield some("25 examples, 30 classes", 25, 30)
+    yield some("25 examples, 30 classes", 25, 30).counts_for(absent)
     yield case("all right", np.arange(12) % 4, np.arange(12) % 4, 4)
-    yield case("one example", np.array([2]), np.array([0]), 4)
+    yield case("one example", np.array([2]), np.array([0]), 4).counts_for(absent)
     yield some("1,200 examples, 2 classes", 1200, 2)
 
 

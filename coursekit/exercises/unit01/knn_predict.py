@@ -13,6 +13,7 @@ exercise = Exercise(
     title="Let the nearest neighbours vote",
     reference=neighbours.knn_predict,
     points=4,
+    checks={"clear votes": 1.5, "equal votes": 1, "bytes": 0.5, "in any form": 1},
     minutes=30,
     difficulty=3,
     comparison=Comparison(whole=True),
@@ -32,13 +33,16 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    equal = "equal votes"
     line = np.array([[1.0], [2.0], [4.0], [8.0], [9.0]])
     labels = np.array([3, 1, 1, 7, 7])
     places = np.array([[0.0], [7.0], [10.0]])
     yield tiny("five points on a line, k = 3", line, labels, places, 3, expected=[1, 7, 7])
     yield tiny("the same points, k = 1", line, labels, places, 1, expected=[3, 7, 7])
     between = np.array([[0.0], [5.5], [10.0]])
-    yield tiny("one vote against one, k = 2", line, labels, between, 2, expected=[1, 1, 7])
+    yield tiny(
+        "one vote against one, k = 2", line, labels, between, 2, expected=[1, 1, 7]
+    ).counts_for(equal)
     # These two do not depend on which of equally near examples counts as nearer.
     yield tiny(
         "three examples equally far, k = 3: only one of them votes",
@@ -58,16 +62,24 @@ def cases(rng):
     )
     x = rng.standard_normal
     yield _case("one neighbour", rng, x((12, 2)), x((9, 2)), 1, 4)
-    yield _case("three neighbours", rng, x((15, 3)), x((10, 3)), 3, 3)
-    yield _case("two neighbours, so often one vote each", rng, x((14, 3)), x((12, 3)), 2, 9)
-    yield _case("four neighbours", rng, x((16, 2)), x((12, 2)), 4, 4)
-    yield _case("more test than training examples", rng, x((9, 2)), x((14, 2)), 3, 5)
+    yield _case("three neighbours", rng, x((15, 3)), x((10, 3)), 3, 3).counts_for(equal)
+    yield _case(
+        "two neighbours, so often one vote each", rng, x((14, 3)), x((12, 3)), 2, 9
+    ).counts_for(equal)
+    yield _case("four neighbours", rng, x((16, 2)), x((12, 2)), 4, 4).counts_for(equal)
+    yield _case("more test than training examples", rng, x((9, 2)), x((14, 2)), 3, 5).counts_for(
+        equal
+    )
     yield _case("one test example", rng, x((11, 4)), x((1, 4)), 5, 2)
-    yield _case("five neighbours, away from zero", rng, x((20, 6)) + 4, x((15, 6)) + 4, 5, 4)
-    yield _case("seven neighbours, labels 0 to 11", rng, x((40, 4)), x((25, 4)), 7, 12)
+    yield _case(
+        "five neighbours, away from zero", rng, x((20, 6)) + 4, x((15, 6)) + 4, 5, 4
+    ).counts_for(equal)
+    yield _case("seven neighbours, labels 0 to 11", rng, x((40, 4)), x((25, 4)), 7, 12).counts_for(
+        equal
+    )
     for name, k in (("pictures of bytes (uint8), k = 1", 1), ("pictures of bytes, k = 3", 3)):
         pictures = (rng.integers(0, 256, (n, 12), np.uint8) for n in (24, 18))
-        yield _case(name, rng, *pictures, k, 10)
+        yield _case(name, rng, *pictures, k, 10).counts_for("bytes")
 
 
 def _case(name, rng, x_train, x_test, k, n_classes):

@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Measure all distances at once",
     reference=neighbours.pairwise_squared_distances,
     points=4,
+    checks={"points": 2, "bytes": 1, "in any form": 1},
     minutes=30,
     difficulty=3,
     hints=(
@@ -42,8 +43,10 @@ def cases(rng):
     yield case("whole numbers", rng.integers(-9, 10, (4, 6)), rng.integers(-9, 10, (5, 6)))
     yield case(
         "pictures of bytes (uint8)", *(rng.integers(0, 256, (n, 9), np.uint8) for n in (4, 5))
-    )
-    yield case("more bytes (uint8)", *(rng.integers(0, 256, (n, 16), np.uint8) for n in (7, 6)))
+    ).counts_for("bytes")
+    yield case(
+        "more bytes (uint8)", *(rng.integers(0, 256, (n, 16), np.uint8) for n in (7, 6))
+    ).counts_for("bytes")
     yield case("30 pictures and 20, of 16 pixels each", x((30, 16)), x((20, 16)))
 
 

@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Learn from one mistake",
     reference=perceptron.perceptron_update,
     points=3,
+    checks={"a mistake": 1, "when to move": 1, "learning rate": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     comparison=Comparison(outputs=("w", "b")),
@@ -27,9 +28,12 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    when = "when to move"
     w, x = np.array([1.0, -1.0, 0.0]), np.array([1.0, 3.0, 2.0])
     yield tiny("score −2, label +1: a mistake", w, 0.0, x, 1, expected=([2, 2, 2], 1))
-    yield tiny("score −2, label −1: right", w, 0.0, x, -1, expected=([1, -1, 0], 0))
+    yield tiny("score −2, label −1: right", w, 0.0, x, -1, expected=([1, -1, 0], 0)).counts_for(
+        when
+    )
     yield tiny(
         "score 0, label −1: a mistake, half a step",
         np.zeros(3),
@@ -38,12 +42,14 @@ def cases(rng):
         -1,
         learning_rate=0.5,
         expected=([-0.5, -1.5, -1], -0.5),
-    )
-    yield tiny("score 0, label +1", np.array([2.0, 0, -1]), 0.0, x, 1, expected=([3, 3, 1], 1))
+    ).counts_for(when)
+    yield tiny(
+        "score 0, label +1", np.array([2.0, 0, -1]), 0.0, x, 1, expected=([3, 3, 1], 1)
+    ).counts_for(when)
     for d, y, margin, rate, name in (
         (3, 1, -2.0, 1.0, "a mistake, label +1"),
         (4, -1, -1.5, 1.0, "a mistake, label −1"),
-        (5, 1, -3.0, 0.1, "a mistake, a tenth of a step"),
+        (5, 1, -12.0, 0.1, "a mistake, a tenth of a step"),
         (5, -1, -2.5, 0.25, "a mistake, a quarter of a step"),
         (6, 1, -40.0, 2.0, "far on the wrong side, a double step"),
         (4, 1, 2.0, 1.0, "right, label +1"),
@@ -55,16 +61,21 @@ def cases(rng):
     ):
         w, x, b = rng.standard_normal(d), 2 * rng.standard_normal(d), float(rng.normal())
         w += x * (y * margin - w @ x - b) / (x @ x)
-        yield case(f"{name}, D = {d}", w, b, x, y, learning_rate=rate)
+        check = "when to move" if margin > 0 else "a mistake" if rate == 1 else "learning rate"
+        yield case(f"{name}, D = {d}", w, b, x, y, learning_rate=rate).counts_for(check)
     for y in (-1, 1):
         w, x = rng.standard_normal(4), rng.standard_normal(4)
         b = float(-3 * (w @ x) - np.sign(w @ x))
-        yield case(f"the bias alone decides, label {y:+d}", w, b, x, y)
+        yield case(f"the bias alone decides, label {y:+d}", w, b, x, y).counts_for(when)
         b = float(y * (2 * abs(w @ x) + 1))
-        yield case(f"the bias says the right thing, label {y:+d}", y * abs(w), b, abs(x), y)
+        yield case(
+            f"the bias says the right thing, label {y:+d}", y * abs(w), b, abs(x), y
+        ).counts_for(when)
     yield case("one weight", np.array([0.5]), -2.0, np.array([3.0]), 1)
     pixels = rng.integers(0, 17, 12).astype(np.float64)
-    yield case("the first example of all: zero weights", np.zeros(12), 0.0, pixels, 1)
+    yield case("the first example of all: zero weights", np.zeros(12), 0.0, pixels, 1).counts_for(
+        when
+    )
 
 
 @exercise.holds("After a mistake the score moves towards the label by η (|x|² + 1).")

@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Turn a colour picture grey",
     reference=images.to_grayscale,
     points=2,
+    checks={"whole numbers": 1, "floats": 0.5, "in any form": 0.5},
     minutes=10,
     difficulty=1,
     hints=(
@@ -41,10 +42,12 @@ def cases(rng):
     yield case("bright pixels, 5×4", bytes_of(5, 4, 3, low=150))
     yield case("one single pixel", bytes_of(1, 1, 3, low=40))
     yield case("whole numbers that are not bytes (int64), 3×5", bytes_of(3, 5, 3).astype(np.int64))
-    yield case("floats from 0 to 1, 5×4", rng.random((5, 4, 3)))
-    yield case("floats from 0 to 255, 4×5", 255 * rng.random((4, 5, 3)))
-    yield case("dark floats, none above 0.2, 3×4", 0.2 * rng.random((3, 4, 3)))
-    yield case("floats from -400 to 800, 6×5", 1200 * rng.random((6, 5, 3)) - 400)
+    yield case("floats from 0 to 1, 5×4", rng.random((5, 4, 3))).counts_for("floats")
+    yield case("floats from 0 to 255, 4×5", 255 * rng.random((4, 5, 3))).counts_for("floats")
+    yield case("dark floats, none above 0.2, 3×4", 0.2 * rng.random((3, 4, 3))).counts_for("floats")
+    yield case("floats from -400 to 800, 6×5", 1200 * rng.random((6, 5, 3)) - 400).counts_for(
+        "floats"
+    )
 
 
 @exercise.holds("A pixel with equal red, green and blue keeps that value.")

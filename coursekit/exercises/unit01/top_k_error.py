@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Score a network the ImageNet way",
     reference=metrics.top_k_error,
     points=3,
+    checks={"a given k": 2, "the default k": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=3,
     hints=(
@@ -26,21 +27,22 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    default = "the default k"
     scores = np.array(
         [[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.5, 0.3], [0.6, 0.1, 0.3], [0.1, 0.3, 0.6]]
     )
     labels = np.array([1, 2, 2, 0, 0])
     yield tiny("five pictures, three classes, k = 2", scores, labels, k=2, expected=0.4)
     yield tiny("the same, k = 1", scores, labels, k=1, expected=0.6)
-    yield _case("10 classes, the default k", rng, 23, 10)
+    yield _case("10 classes, the default k", rng, 23, 10).counts_for(default)
     yield _case("10 classes, k = 3", rng, 29, 10, k=3)
     yield _case("12 classes, k = 1", rng, 31, 12, k=1)
     yield _case("8 classes, k = 2", rng, 37, 8, k=2)
-    yield _case("20 classes, the default k", rng, 41, 20)
+    yield _case("20 classes, the default k", rng, 41, 20).counts_for(default)
     yield _case("30 classes, k = 10", rng, 43, 30, k=10)
     yield _case("6 classes, k = 4, more right than wrong", rng, 47, 6, help_label=1.5, k=4)
-    yield _case("100 classes, the default k", rng, 53, 100, help_label=1.0)
-    yield _case("1,000 classes, as in ImageNet", rng, 20, 1000, help_label=2.0)
+    yield _case("100 classes, the default k", rng, 53, 100, help_label=1.0).counts_for(default)
+    yield _case("1,000 classes, as in ImageNet", rng, 20, 1000, help_label=2.0).counts_for(default)
     close = np.array([1000 + 0.25 * rng.permutation(12) for _ in range(60)])
     yield case("scores about 1,000, close together", close, rng.integers(0, 12, 60), k=3)
     yield case("one picture, a hit", np.array([[-3.0, -1.0, -2.0, -4.0]]), np.array([2]), k=2)

@@ -13,6 +13,7 @@ exercise = Exercise(
     title="How large will the output be?",
     reference=filters.conv_output_size,
     points=2,
+    checks={"no stride, no padding": 1, "stride and padding": 0.5, "in any form": 0.5},
     minutes=15,
     difficulty=1,
     builds_on=("whole-number division",),
@@ -32,21 +33,30 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    sliding = "stride and padding"
     yield tiny("5 pixels, a window of 3", 5, 3, expected=3)
-    yield tiny("5 pixels, one of padding on each side", 5, 3, padding=1, expected=5)
-    yield tiny("7 pixels in steps of 2", 7, 3, stride=2, expected=3)
-    yield tiny("8 pixels in steps of 2: one is left over", 8, 3, stride=2, expected=3)
+    yield tiny("5 pixels, one of padding on each side", 5, 3, padding=1, expected=5).counts_for(
+        sliding
+    )
+    yield tiny("7 pixels in steps of 2", 7, 3, stride=2, expected=3).counts_for(sliding)
+    yield tiny("8 pixels in steps of 2: one is left over", 8, 3, stride=2, expected=3).counts_for(
+        sliding
+    )
     yield tiny("a window of 1", 4, 1, expected=4)
     yield tiny("a window as long as the row", 3, 3, expected=1)
-    yield tiny("an even window", 6, 4, stride=2, padding=1, expected=3)
+    yield tiny("an even window", 6, 4, stride=2, padding=1, expected=3).counts_for(sliding)
     yield case("LeNet's first layer", 32, 5)
-    yield case("ResNet's first layer", 224, 7, stride=2, padding=3)
-    yield case("AlexNet's first layer", 227, 11, stride=4)
-    for _ in range(9):
+    yield case("ResNet's first layer", 224, 7, stride=2, padding=3).counts_for(sliding)
+    yield case("AlexNet's first layer", 227, 11, stride=4).counts_for(sliding)
+    for i in range(9):
         f, padding = int(rng.integers(2, 9)), int(rng.integers(1, 4))
         stride = int(rng.integers(2, 6))
         n = int(rng.integers(20, 64))
-        yield case("random sizes", n, f, stride=stride, padding=padding)
+        if i < 2:
+            yield case("random sizes, no stride, no padding", n, f)
+        else:
+            sizes = case("random sizes", n, f, stride=stride, padding=padding)
+            yield sizes.counts_for(sliding)
 
 
 @exercise.holds("Each pixel of padding counts twice: p = 1 is the same as two more pixels.")

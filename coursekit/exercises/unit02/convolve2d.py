@@ -16,6 +16,7 @@ exercise = Exercise(
     title="Convolve, in three sizes",
     reference=_reference,
     points=3,
+    checks={"full": 1.5, "valid": 0.5, "same": 0.5, "in any form": 0.5},
     minutes=25,
     difficulty=2,
     builds_on=("pad2d", "cross_correlate2d"),
@@ -36,7 +37,9 @@ exercise = Exercise(
 def cases(rng):
     picture = np.array([[1, 2, 0], [0, 1, 3], [4, 0, 1]])
     kernel = np.array([[1, 0], [2, -1]])
-    yield tiny("valid", picture, kernel, mode="valid", expected=[[4, 1], [2, 6]])
+    yield tiny("valid", picture, kernel, mode="valid", expected=[[4, 1], [2, 6]]).counts_for(
+        "valid"
+    )
     yield tiny(
         "full, which is what you get when nothing is said",
         picture,
@@ -45,17 +48,21 @@ def cases(rng):
     )
     dot = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]])
     stamp = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
-    yield tiny("one bright pixel, same", dot, stamp, mode="same", expected=stamp.copy())
+    yield tiny("one bright pixel, same", dot, stamp, mode="same", expected=stamp.copy()).counts_for(
+        "same"
+    )
     x = rng.standard_normal
     for mode in ("valid", "same", "full"):
-        yield case(f"a wide picture, {mode}", x((5, 8)), x((3, 3)), mode=mode)
-        yield case(f"a tall kernel, 5×3, {mode}", x((7, 6)), x((5, 3)), mode=mode)
-    yield case("a 3×1 kernel, same", x((4, 6)), x((3, 1)), "same")
+        yield case(f"a wide picture, {mode}", x((5, 8)), x((3, 3)), mode=mode).counts_for(mode)
+        yield case(f"a tall kernel, 5×3, {mode}", x((7, 6)), x((5, 3)), mode=mode).counts_for(mode)
+    yield case("a 3×1 kernel, same", x((4, 6)), x((3, 1)), "same").counts_for("same")
     yield case("an even kernel, 2×4, full", x((5, 6)), x((2, 4)))
-    yield case("an even kernel, 4×2, valid", x((6, 5)), x((4, 2)), "valid")
+    yield case("an even kernel, 4×2, valid", x((6, 5)), x((4, 2)), "valid").counts_for("valid")
     yield case("a 1×1 kernel, full", x((4, 5)), x((1, 1)))
     yield case("a kernel larger than the picture, full", x((3, 2)), x((4, 5)))
-    yield case("bytes (uint8), same", rng.integers(0, 256, (6, 7), np.uint8), x((3, 3)), "same")
+    yield case(
+        "bytes (uint8), same", rng.integers(0, 256, (6, 7), np.uint8), x((3, 3)), "same"
+    ).counts_for("same")
     yield case(
         "a picture of bytes (uint8) and a kernel of whole numbers, full",
         rng.integers(100, 256, (5, 6), np.uint8),

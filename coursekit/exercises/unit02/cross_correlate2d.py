@@ -11,6 +11,13 @@ exercise = Exercise(
     title="Slide a kernel over a picture",
     reference=filters.cross_correlate2d,
     points=4,
+    checks={
+        "no stride, no padding": 1.5,
+        "rectangular kernels and bytes": 0.5,
+        "stride": 0.5,
+        "padding": 0.5,
+        "in any form": 1,
+    },
     minutes=30,
     difficulty=3,
     builds_on=("conv_output_size", "pad2d"),
@@ -27,6 +34,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    other = "rectangular kernels and bytes"
     picture = np.array([[1, 2, 0], [0, 1, 3], [4, 0, 1]])
     kernel = np.array([[1, 0], [2, -1]])
     yield tiny("a 3×3 picture, a 2×2 kernel", picture, kernel, expected=[[0, 1], [8, 0]])
@@ -36,18 +44,24 @@ def cases(rng):
         kernel,
         padding=1,
         expected=[[-1, 0, 4, 0], [0, 0, 1, 6], [-4, 8, 0, 5], [0, 4, 0, 1]],
-    )
+    ).counts_for("padding")
     x = rng.standard_normal
     yield case("a 5×5 picture, a 3×3 kernel", x((5, 5)), x((3, 3)))
     yield case("a wide picture, 4×7", x((4, 7)), x((3, 3)))
-    yield case("a tall kernel, 4×2", x((7, 6)), x((4, 2)))
-    yield case("stride 2", x((7, 9)), x((3, 3)), stride=2)
-    yield case("stride 2 that does not divide evenly", x((8, 6)), x((3, 2)), stride=2)
-    yield case("padding 2", x((5, 6)), x((3, 3)), padding=2)
-    yield case("stride 3, padding 1", x((10, 8)), x((4, 4)), stride=3, padding=1)
+    yield case("a tall kernel, 4×2", x((7, 6)), x((4, 2))).counts_for(other)
+    yield case("stride 2", x((7, 9)), x((3, 3)), stride=2).counts_for("stride")
+    yield case("stride 2 that does not divide evenly", x((8, 6)), x((3, 2)), stride=2).counts_for(
+        "stride"
+    )
+    yield case("padding 2", x((5, 6)), x((3, 3)), padding=2).counts_for("padding")
+    yield case("stride 3, padding 1", x((10, 8)), x((4, 4)), stride=3, padding=1).counts_for(
+        "stride"
+    )
     yield case("a 1×1 kernel", x((4, 5)), x((1, 1)))
-    yield case("a kernel as large as the picture", x((4, 3)), x((4, 3)))
-    yield case("a picture of bytes (uint8)", rng.integers(0, 256, (6, 6), np.uint8), x((3, 3)))
+    yield case("a kernel as large as the picture", x((4, 3)), x((4, 3))).counts_for(other)
+    yield case(
+        "a picture of bytes (uint8)", rng.integers(0, 256, (6, 6), np.uint8), x((3, 3))
+    ).counts_for(other)
 
 
 @exercise.holds("Moving the picture by one pixel moves the answer by one pixel.")

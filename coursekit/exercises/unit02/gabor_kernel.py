@@ -14,6 +14,7 @@ exercise = Exercise(
     title="Build a Gabor kernel",
     reference=filters.gabor_kernel,
     points=3,
+    checks={"no phase": 1.5, "phase": 0.5, "even sizes": 0.5, "in any form": 0.5},
     minutes=30,
     difficulty=3,
     builds_on=("gaussian_kernel",),
@@ -49,17 +50,18 @@ def cases(rng):
         sigma,
         math.pi / 2,
         expected=[[0.25, 0.5, 0.25], [0, 0, 0], [-0.25, -0.5, -0.25]],
-    )
+    ).counts_for("phase")
     yield case("size 7, theta 30°", 7, 3.5, math.pi / 6, 2.0)
-    yield case("size 6 (even), theta 60°", 6, 5.0, math.pi / 3, 1.4)
-    yield case("size 5, theta 120°, phase 1", 5, 3.0, 2 * math.pi / 3, 1.5, 1.0)
-    yield case("size 8 (even), phase π/2", 8, 6.0, 0.3, 2.5, phase=math.pi / 2)
+    yield case("size 6 (even), theta 60°", 6, 5.0, math.pi / 3, 1.4).counts_for("even sizes")
+    yield case("size 5, theta 120°, phase 1", 5, 3.0, 2 * math.pi / 3, 1.5, 1.0).counts_for("phase")
+    yield case("size 8 (even), phase π/2", 8, 6.0, 0.3, 2.5, phase=math.pi / 2).counts_for("phase")
     yield case("whole numbers", 9, 5, 1, 2)
-    yield case("a narrow window", 7, 4.0, 0.5, 0.7, phase=-0.6)
-    for size in (10, 11, 13):
+    yield case("a narrow window", 7, 4.0, 0.5, 0.7, phase=-0.6).counts_for("phase")
+    for size, check in ((10, "even sizes"), (11, "no phase"), (13, "phase")):
         wavelength, sigma = float(rng.uniform(3, 7)), float(rng.uniform(1.5, 3))
         theta, phase = float(rng.uniform(0.2, 1.3)), float(rng.uniform(0.3, 1.2))
-        yield case("random numbers", size, wavelength, theta, sigma, phase=phase)
+        more = {"phase": phase} if check == "phase" else {}
+        yield case("random numbers", size, wavelength, theta, sigma, **more).counts_for(check)
 
 
 @exercise.holds("Half a turn of theta turns the wave back: phase 0 gives the same kernel.")

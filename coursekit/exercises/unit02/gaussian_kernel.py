@@ -14,6 +14,7 @@ exercise = Exercise(
     title="Build a Gaussian kernel",
     reference=filters.gaussian_kernel,
     points=2,
+    checks={"odd sizes": 1, "even sizes": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     builds_on=("broadcasting",),
@@ -42,14 +43,16 @@ def cases(rng):
         expected=np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,
     )
     yield tiny("size 1", 1, 2.0, expected=[[1]])
-    yield tiny("size 2: four pixels, equally far", 2, 0.7, expected=[[0.25, 0.25], [0.25, 0.25]])
+    yield tiny(
+        "size 2: four pixels, equally far", 2, 0.7, expected=[[0.25, 0.25], [0.25, 0.25]]
+    ).counts_for("even sizes")
     yield case("size 5, sigma 1", 5, 1.0)
-    yield case("size 4 (even)", 4, 0.8)
-    yield case("size 6 (even), sigma 2", 6, 2)
+    yield case("size 4 (even)", 4, 0.8).counts_for("even sizes")
+    yield case("size 6 (even), sigma 2", 6, 2).counts_for("even sizes")
     yield case("size 7, narrow", 7, 0.5)
     yield case("size 7, wide: cut off at the border", 7, 3.0)
     yield case("size 9, sigma 1.5", 9, 1.5)
-    yield case("size 8 (even)", 8, float(rng.uniform(1.2, 2.5)))
+    yield case("size 8 (even)", 8, float(rng.uniform(1.2, 2.5))).counts_for("even sizes")
     yield case("size 11", 11, float(rng.uniform(1.2, 2.5)))
     yield case("size 13", 13, float(rng.uniform(2.6, 4.0)))
 

@@ -14,6 +14,7 @@ exercise = Exercise(
     title="Build a Laplacian of Gaussian",
     reference=filters.laplacian_of_gaussian,
     points=2,
+    checks={"odd sizes": 1, "even sizes": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     builds_on=("gaussian_kernel",),
@@ -44,11 +45,11 @@ def cases(rng):
     )
     yield tiny("size 1: nothing is left", 1, 1.5, expected=[[0]])
     yield case("size 5, sigma 0.8", 5, 0.8)
-    yield case("size 4 (even)", 4, 1.2)
-    yield case("size 6 (even), a whole number for sigma", 6, 2)
+    yield case("size 4 (even)", 4, 1.2).counts_for("even sizes")
+    yield case("size 6 (even), a whole number for sigma", 6, 2).counts_for("even sizes")
     yield case("size 7, sigma 1.4", 7, 1.4)
     yield case("size 9, cut off at the border", 9, 2.5)
-    yield case("size 8 (even)", 8, float(rng.uniform(1.2, 1.8)))
+    yield case("size 8 (even)", 8, float(rng.uniform(1.2, 1.8))).counts_for("even sizes")
     yield case("size 11", 11, float(rng.uniform(1.2, 1.8)))
     yield case("size 15", 15, float(rng.uniform(1.9, 2.6)))
 

@@ -11,6 +11,13 @@ exercise = Exercise(
     title="Put a border around a picture",
     reference=filters.pad2d,
     points=3,
+    checks={
+        "zero": 1,
+        "edge": 0.5,
+        "reflect": 0.5,
+        "rows and columns apart": 0.5,
+        "in any form": 0.5,
+    },
     minutes=30,
     difficulty=2,
     builds_on=("slices",),
@@ -30,6 +37,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    apart = "rows and columns apart"
     picture = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
     yield tiny(
         "one pixel of zeros",
@@ -49,7 +57,7 @@ def cases(rng):
             [7, 7, 8, 9, 9],
             [7, 7, 8, 9, 9],
         ],
-    )
+    ).counts_for("edge")
     yield tiny(
         "one pixel, reflected",
         picture,
@@ -62,21 +70,27 @@ def cases(rng):
             [8, 7, 8, 9, 8],
             [5, 4, 5, 6, 5],
         ],
-    )
+    ).counts_for("reflect")
     yield tiny(
         "no rows, one column on each side",
         picture,
         (0, 1),
         expected=[[0, 1, 2, 3, 0], [0, 4, 5, 6, 0], [0, 7, 8, 9, 0]],
-    )
+    ).counts_for(apart)
     x = rng.standard_normal
     for border in ("zero", "edge", "reflect"):
-        yield case(f"a wide picture, 2 pixels, {border}", x((4, 6)), 2, border)
-        yield case(f"3 rows and 1 column, {border}", x((5, 4)), (3, 1), border=border)
-        yield case(f"1 row and 2 columns, {border}", x((4, 7)), (1, 2), border=border)
-    yield case("no padding at all", x((3, 5)), 0, "reflect")
+        yield case(f"a wide picture, 2 pixels, {border}", x((4, 6)), 2, border).counts_for(border)
+        yield case(f"3 rows and 1 column, {border}", x((5, 4)), (3, 1), border=border).counts_for(
+            apart
+        )
+        yield case(f"1 row and 2 columns, {border}", x((4, 7)), (1, 2), border=border).counts_for(
+            apart
+        )
+    yield case("no padding at all", x((3, 5)), 0, "reflect").counts_for("reflect")
     yield case("three pixels of zeros", x((2, 3)), 3)
-    yield case("bytes (uint8), reflected", rng.integers(0, 256, (5, 5), np.uint8), 2, "reflect")
+    yield case(
+        "bytes (uint8), reflected", rng.integers(0, 256, (5, 5), np.uint8), 2, "reflect"
+    ).counts_for("reflect")
 
 
 @exercise.holds("The picture stands in the middle, as it was.")

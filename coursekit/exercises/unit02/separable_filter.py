@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Filter with a column and a row",
     reference=filters.separable_filter,
     points=3,
+    checks={"a column and a row of 3": 1, "other lengths": 1, "bytes": 0.5, "in any form": 0.5},
     minutes=25,
     difficulty=3,
     builds_on=("pad2d", "cross_correlate2d"),
@@ -31,6 +32,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    other = "other lengths"
     picture = np.array([[0, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 2]])
     column, row = np.array([1, 2, 1]), np.array([-1, 0, 1])
     yield tiny(
@@ -51,22 +53,24 @@ def cases(rng):
             [-210, -220, -230, -240],
             [90, 100, 110, 120],
         ],
-    )
+    ).counts_for(other)
     x = rng.standard_normal
     yield case("a wide picture, 3 and 3", x((5, 8)), x(3), x(3))
-    yield case("a tall picture, column of 5, row of 3", x((8, 6)), x(5), x(3))
-    yield case("column of 3, row of 5", x((6, 7)), x(3), x(5))
-    yield case("column of 1, row of 7", x((5, 9)), x(1), x(7))
-    yield case("column of 7, row of 3", x((9, 9)), x(7), x(3))
-    yield case("more weights than pixels", x((4, 5)), x(7), x(9))
-    yield case("a bright picture", x((7, 6)) + 10, np.abs(x(5)), np.abs(x(3)))
-    yield case("bytes (uint8) and fractions", rng.integers(100, 256, (6, 8), np.uint8), x(3), x(5))
+    yield case("a tall picture, column of 5, row of 3", x((8, 6)), x(5), x(3)).counts_for(other)
+    yield case("column of 3, row of 5", x((6, 7)), x(3), x(5)).counts_for(other)
+    yield case("column of 1, row of 7", x((5, 9)), x(1), x(7)).counts_for(other)
+    yield case("column of 7, row of 3", x((9, 9)), x(7), x(3)).counts_for(other)
+    yield case("more weights than pixels", x((4, 5)), x(7), x(9)).counts_for(other)
+    yield case("a bright picture", x((7, 6)) + 10, np.abs(x(5)), np.abs(x(3))).counts_for(other)
+    yield case(
+        "bytes (uint8) and fractions", rng.integers(100, 256, (6, 8), np.uint8), x(3), x(5)
+    ).counts_for("bytes")
     yield case(
         "bytes (uint8) and whole numbers",
         rng.integers(100, 256, (6, 5), np.uint8),
         rng.integers(-9, 10, 3),
         np.array([1, 2, -4]),
-    )
+    ).counts_for("bytes")
 
 
 @exercise.holds("It equals one pass with the kernel np.outer(column, row).")

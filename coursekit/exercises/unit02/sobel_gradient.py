@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Edges: how steep, and which way",
     reference=filters.sobel_gradient,
     points=4,
+    checks={"any brightness": 2.5, "bytes": 0.5, "in any form": 1},
     minutes=30,
     difficulty=3,
     builds_on=("pad2d", "cross_correlate2d"),
@@ -64,8 +65,12 @@ def cases(rng):
     yield case("a bright square on a dark ground: flat places have no direction", square)
     noise = rng.integers(0, 8, (6, 7))
     columns = 28 * np.arange(7)
-    yield case("bytes (uint8), brighter to the right", (columns + noise).astype(np.uint8))
-    yield case("bytes (uint8), darker to the right", (200 - columns - noise).astype(np.uint8))
+    yield case(
+        "bytes (uint8), brighter to the right", (columns + noise).astype(np.uint8)
+    ).counts_for("bytes")
+    yield case(
+        "bytes (uint8), darker to the right", (200 - columns - noise).astype(np.uint8)
+    ).counts_for("bytes")
 
 
 def _without_flat_places(rng, shape, uniform=False):

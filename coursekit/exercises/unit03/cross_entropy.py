@@ -11,6 +11,7 @@ exercise = Exercise(
     title="How wrong, and which way is better?",
     reference=numpy_nn.softmax_cross_entropy,
     points=4,
+    checks={"one sample": 1, "several samples": 1, "large scores": 1, "in any form": 1},
     minutes=35,
     difficulty=3,
     builds_on=("softmax",),
@@ -35,7 +36,7 @@ def cases(rng):
         np.log([[1.0, 2.0, 1.0], [3.0, 1.0, 1.0]]),
         np.array([1, 2]),
         expected=(np.log(10) / 2, [[0.125, -0.25, 0.125], [0.3, 0.1, -0.4]]),
-    )
+    ).counts_for("several samples")
     yield tiny(
         "a batch of one, eight equal scores",
         np.zeros((1, 8)),
@@ -47,7 +48,7 @@ def cases(rng):
         np.array([[1000.0, 0.0], [0.0, 1000.0], [1000.0, 0.0]]),
         np.array([1, 0, 1]),
         expected=(1000, np.array([[1, -1], [-1, 1], [1, -1]]) / 3),
-    )
+    ).counts_for("large scores")
     r = rng.standard_normal
     for n, k, name in (
         (2, 2, "2 samples, 2 classes"),
@@ -60,14 +61,19 @@ def cases(rng):
     ):
         labels = rng.integers(0, k, n)
         labels[0] = rng.integers(1, k)
-        yield case(name, 2 * r((n, k)), labels)
-    yield case("the same label for all", r((4, 3)), np.full(4, 2))
-    yield case("labels as bytes (uint8)", r((5, 3)), np.array([2, 0, 1, 1, 2], np.uint8))
-    yield case("scores of whole numbers", rng.integers(-4, 5, (3, 4)), np.array([3, 0, 1]))
+        check = "several samples" if n > 1 else "one sample"
+        yield case(name, 2 * r((n, k)), labels).counts_for(check)
+    yield case("the same label for all", r((4, 3)), np.full(4, 2)).counts_for("several samples")
+    yield case(
+        "labels as bytes (uint8)", r((5, 3)), np.array([2, 0, 1, 1, 2], np.uint8)
+    ).counts_for("several samples")
+    yield case(
+        "scores of whole numbers", rng.integers(-4, 5, (3, 4)), np.array([3, 0, 1])
+    ).counts_for("several samples")
     sure = np.array([[0.0, 50.0, 3.0], [-60.0, 2.0, 1.0]])
-    yield case("two sure and wrong", sure, np.array([0, 0]))
+    yield case("two sure and wrong", sure + r((2, 3)), np.array([0, 0])).counts_for("large scores")
     apart = np.array([[900.0, 901.0, 899.0], [0.0, 1.0, -1.0], [-900.0, -901.0, -899.0]])
-    yield case("rows far apart", apart, np.array([2, 0, 1]))
+    yield case("rows far apart", apart + r((3, 3)), np.array([2, 0, 1])).counts_for("large scores")
 
 
 @exercise.holds("`dscores` agrees with the slopes of the loss, measured by small steps.")

@@ -42,6 +42,12 @@ exercise = Exercise(
     title="Learn by trying",
     reference=_climb,
     points=3,
+    checks={
+        "better and worse": 1.5,
+        "equal losses": 0.5,
+        "losses below 0": 0.5,
+        "in any form": 0.5,
+    },
     minutes=20,
     difficulty=2,
     comparison=Comparison(outputs=("w", "losses")),
@@ -72,14 +78,14 @@ def cases(rng):
         np.array([1.0]),
         np.array([[-2.0], [3.0], [-0.5], [1.0], [-1.0], [-0.25], [0.5], [-0.5]]),
         expected=([0.25], [1, 1, 0.25, 0.25, 0.25, 0.0625, 0.0625, 0.0625]),
-    )
+    ).counts_for("equal losses")
     yield tiny(
         "loss(w) = w₀² + w₁² − 10, below 0; w of whole numbers",
         given("quadratic", 2 * np.eye(2), np.zeros(2), -10.0),
         np.array([3, 0]),
         np.array([[1.0, 0.0], [-2.5, 0.0], [0.5, 0.0], [-0.5, 0.0]]),
         expected=([0, 0], [-1, -9.75, -9.75, -10]),
-    )
+    ).counts_for("losses below 0")
     for shape, tries, size, name in (
         ((2, 2), 3, 0.6, "a 2×2 matrix, 3 tries"),
         ((4,), 12, 0.6, "4 weights, 12 tries"),
@@ -106,9 +112,11 @@ def cases(rng):
     name = "very small gains, which count all the same"
     yield case(name, given("quadratic", np.eye(6), np.zeros(6)), small, down)
     flat = given("quadratic", np.zeros((3, 3)), np.zeros(3), 3.0)
-    yield case("on a plain every loss is the same", flat, r(3), r((5, 3)))
+    yield case("on a plain every loss is the same", flat, r(3), r((5, 3))).counts_for(
+        "equal losses"
+    )
     slope = given("quadratic", np.zeros((2, 2)), np.array([1.0, 2.0]))
-    yield case("a slope without end, below 0", slope, r(2), r((8, 2)))
+    yield case("a slope without end, below 0", slope, r(2), r((8, 2))).counts_for("losses below 0")
 
 
 @exercise.holds("The losses never rise, and the last one belongs to the weights that come back.")

@@ -17,6 +17,12 @@ exercise = Exercise(
     title="Back through a layer of neurons",
     reference=_reference,
     points=4,
+    checks={
+        "one sample": 1.5,
+        "several samples": 1,
+        "whole numbers and bytes": 0.5,
+        "in any form": 1,
+    },
     minutes=30,
     difficulty=3,
     builds_on=("linear_forward",),
@@ -38,6 +44,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    integers = "whole numbers and bytes"
     x = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]])
     w = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, -1.0]])
     yield tiny(
@@ -46,7 +53,7 @@ def cases(rng):
         x,
         w,
         expected=([[7, 2, 0], [0, -1, 7]], [[1, 5, -3], [2, 3, 1]], [4, 1]),
-    )
+    ).counts_for("several samples")
     yield tiny(
         "a batch of one, 4 inputs, 3 neurons",
         np.array([[2.0, -1.0, 0.0]]),
@@ -73,11 +80,12 @@ def cases(rng):
         (7, 1, 5, "one input"),
         (8, 12, 5, "12 inputs"),
     ):
-        yield case(name, r((n, m)), r((n, d)), r((m, d)))
+        check = "several samples" if n > 1 else "one sample"
+        yield case(name, r((n, m)), r((n, d)), r((m, d))).counts_for(check)
     pixels = rng.integers(0, 256, (3, 8), np.uint8)
-    yield case("pixels as bytes (uint8)", r((3, 4)) / 10, pixels, r((4, 8)))
+    yield case("pixels as bytes (uint8)", r((3, 4)) / 10, pixels, r((4, 8))).counts_for(integers)
     whole = rng.integers(-3, 4, (2, 5))
-    yield case("weights of whole numbers", r((4, 2)), r((4, 5)), whole)
+    yield case("weights of whole numbers", r((4, 2)), r((4, 5)), whole).counts_for(integers)
 
 
 @exercise.holds("The gradients agree with the slopes of Σ dout · out, measured by small steps.")

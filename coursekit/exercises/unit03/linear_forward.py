@@ -16,6 +16,7 @@ exercise = Exercise(
     title="A layer of neurons",
     reference=_reference,
     points=2,
+    checks={"floats": 1, "whole numbers and bytes": 0.5, "in any form": 0.5},
     minutes=12,
     difficulty=2,
     builds_on=("perceptron_update",),
@@ -31,6 +32,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    integers = "whole numbers and bytes"
     x = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]])
     w = np.array([[1.0, 0.0, 2.0], [3.0, 1.0, -1.0]])
     b = np.array([10.0, 20.0])
@@ -57,10 +59,14 @@ def cases(rng):
     ):
         yield case(name, r((n, d)), r((m, d)), 2 * r(m))
     pixels = rng.integers(0, 256, (3, 8), np.uint8)
-    yield case("pixels as bytes (uint8)", pixels, r((4, 8)), r(4))
+    yield case("pixels as bytes (uint8)", pixels, r((4, 8)), r(4)).counts_for(integers)
     whole = rng.integers(-5, 6, (4, 5))
-    yield case("x and w of whole numbers", whole, rng.integers(-3, 4, (2, 5)), r(2))
-    yield case("large pixels, whole weights", pixels, rng.integers(1, 9, (2, 8)), r(2))
+    yield case("x and w of whole numbers", whole, rng.integers(-3, 4, (2, 5)), r(2)).counts_for(
+        integers
+    )
+    yield case("large pixels, whole weights", pixels, rng.integers(1, 9, (2, 8)), r(2)).counts_for(
+        integers
+    )
 
 
 @exercise.holds("Each sample is treated alone: the batch gives what its rows give one by one.")

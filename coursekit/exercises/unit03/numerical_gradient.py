@@ -11,6 +11,12 @@ exercise = Exercise(
     title="Measure a slope",
     reference=numpy_nn.numerical_gradient,
     points=3,
+    checks={
+        "a row of numbers": 1,
+        "several axes": 1,
+        "whole numbers and single precision": 0.5,
+        "in any form": 0.5,
+    },
     minutes=25,
     difficulty=3,
     builds_on=("cross_entropy",),
@@ -28,8 +34,13 @@ exercise = Exercise(
 )
 
 
+def _axes(shape):
+    return "several axes" if len(shape) > 1 else "a row of numbers"
+
+
 @exercise.cases
 def cases(rng):
+    types = "whole numbers and single precision"
     r = rng.standard_normal
     yield tiny(
         "f(x) = x₀² + 3 x₁ at (2, 5), h = 1",
@@ -44,13 +55,13 @@ def cases(rng):
         np.array([3, 5]),
         h=0.5,
         expected=[5, 3],
-    )
+    ).counts_for(types)
     yield tiny(
         "f(x) = x₀² + x₁² + x₂² + x₃² at a 2×2 array",
         given("quadratic", 2 * np.eye(4), np.zeros(4)),
         np.array([[1.0, -2.0], [0.0, 3.0]]),
         expected=[[2, -4], [0, 6]],
-    )
+    ).counts_for("several axes")
     for shape, h, name in (
         ((5,), None, "five numbers"),
         ((4,), 0.5, "four numbers, h = ½"),
@@ -62,7 +73,8 @@ def cases(rng):
         n = int(np.prod(shape))
         half = r((n, n))
         f = given("quadratic", half + half.T, r(shape), float(r()))
-        yield case(f"{name}, a quadratic", f, r(shape), **({} if h is None else {"h": h}))
+        step = {} if h is None else {"h": h}
+        yield case(f"{name}, a quadratic", f, r(shape), **step).counts_for(_axes(shape))
     for shape, h, name in (
         ((2, 2), None, "a 2×2 array"),
         ((7,), None, "seven numbers"),
@@ -73,14 +85,19 @@ def cases(rng):
         ((2, 1, 2, 2), None, "four axes"),
     ):
         f = given("waves", rng.uniform(0.5, 1.5, shape))
-        yield case(f"{name}, waves", f, 2 * r(shape), **({} if h is None else {"h": h}))
+        step = {} if h is None else {"h": h}
+        yield case(f"{name}, waves", f, 2 * r(shape), **step).counts_for(_axes(shape))
     f = given("waves", rng.uniform(0.5, 1.5, (2, 3)))
-    yield case("x of whole numbers, waves", f, np.array([[3, -1, 1], [0, 2, -2]]))
+    yield case("x of whole numbers, waves", f, np.array([[3, -1, 1], [0, 2, -2]])).counts_for(types)
     fast = given("waves", rng.uniform(90, 110, (3, 2)))
-    yield case("a function that waves fast, the default step", fast, r((3, 2)) / 3)
+    yield case("a function that waves fast, the default step", fast, r((3, 2)) / 3).counts_for(
+        "several axes"
+    )
     f3 = given("waves", rng.uniform(0.5, 1.5, (3, 2)))
-    yield case("x column by column in memory (Fortran order)", f3, np.asfortranarray(r((3, 2))))
-    yield case("x in single precision, waves", f, r((2, 3)).astype(np.float32))
+    yield case(
+        "x column by column in memory (Fortran order)", f3, np.asfortranarray(r((3, 2)))
+    ).counts_for("several axes")
+    yield case("x in single precision, waves", f, r((2, 3)).astype(np.float32)).counts_for(types)
 
 
 @exercise.holds("For f(x) = ½ xᵀ A x − bᵀ x it agrees with the slope on paper, A x − b.")

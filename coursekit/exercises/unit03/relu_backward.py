@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Back through a ReLU",
     reference=numpy_nn.relu_backward,
     points=2,
+    checks={"above and below 0": 1, "exactly 0": 0.5, "in any form": 0.5},
     minutes=10,
     difficulty=1,
     builds_on=("sigmoid_backward",),
@@ -32,7 +33,7 @@ def cases(rng):
         np.array([5.0, 6.0, -7.0, 8.0]),
         np.array([-2.0, 0.0, 3.0, 0.5]),
         expected=[0, 0, -7, 8],
-    )
+    ).counts_for("exactly 0")
     yield tiny(
         "a batch of 2, 3 neurons",
         np.array([[1.0, -2.0, 3.0], [-4.0, 0.5, -6.0]]),
@@ -51,12 +52,12 @@ def cases(rng):
         x = 3 * rng.standard_normal(shape)
         x.flat[rng.integers(0, x.size, max(1, x.size // 6))] = 0
         x.flat[-1] = abs(x.flat[-1]) + 0.1
-        yield case(name, 2 * rng.standard_normal(shape), x)
+        yield case(name, 2 * rng.standard_normal(shape), x).counts_for("exactly 0")
     whole = np.array([[-3, 0, 2, 1], [4, -1, 0, 7]])
-    yield case("x of whole numbers", rng.standard_normal((2, 4)), whole)
+    yield case("x of whole numbers", rng.standard_normal((2, 4)), whole).counts_for("exactly 0")
     yield case("dout of whole numbers", rng.integers(-9, 10, (3, 4)), rng.standard_normal((3, 4)))
     edge = np.array([1e-12, -1e-12, 1e-300, -1e-300, 0.0, -0.0, 1e-5, 1e300, -1e300])
-    yield case("very close to 0, and very far", rng.uniform(1, 2, 9), edge)
+    yield case("very close to 0, and very far", rng.uniform(1, 2, 9), edge).counts_for("exactly 0")
     yield case("all on the flat side", rng.standard_normal((2, 3)), -1 - rng.random((2, 3)))
     yield case("all on the rising side", rng.standard_normal((2, 3)), 1 + rng.random((2, 3)))
 

@@ -21,6 +21,7 @@ exercise = Exercise(
     title="One step with momentum",
     reference=_reference,
     points=3,
+    checks={"momentum": 1.5, "weight decay": 1, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     builds_on=("linear_backward", "cross_entropy"),
@@ -57,7 +58,7 @@ def cases(rng):
         momentum=0.5,
         weight_decay=0.5,
         expected=([0.25, -2.2], [7.5, 2]),
-    )
+    ).counts_for("weight decay")
     yield tiny(
         "the first step, v = 0, momentum 0.9",
         np.array([1.0, -2.0, 0.0]),
@@ -81,7 +82,8 @@ def cases(rng):
         ((5,), 3.0, 0.9, 0.1, "a learning rate above 1"),
     ):
         arguments = {"momentum": momentum, "weight_decay": decay}
-        yield case(name, r(shape), 2 * r(shape), 3 * r(shape), rate, **arguments)
+        check = "weight decay" if decay else "momentum"
+        yield case(name, r(shape), 2 * r(shape), 3 * r(shape), rate, **arguments).counts_for(check)
     yield case("momentum and weight decay left out", r((3, 2)), r((3, 2)), 2 * r((3, 2)), 0.1)
     yield case("gradient 0: the weights roll on", r(5), np.zeros(5), r(5), 0.1, momentum=0.8)
 

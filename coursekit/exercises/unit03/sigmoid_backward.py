@@ -11,6 +11,7 @@ exercise = Exercise(
     title="Back through a sigmoid",
     reference=numpy_nn.sigmoid_backward,
     points=2,
+    checks={"ordinary neurons": 1, "saturated neurons": 0.5, "in any form": 0.5},
     minutes=10,
     difficulty=1,
     hints=(
@@ -26,6 +27,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    saturated = "saturated neurons"
     yield tiny(
         "three numbers",
         np.array([1.0, 2.0, -4.0]),
@@ -37,7 +39,7 @@ def cases(rng):
         np.array([[3.0, 3.0], [-5.0, 1.0]]),
         np.array([[0.0, 0.5], [1.0, 0.1]]),
         expected=[[0, 0.75], [0, 0.09]],
-    )
+    ).counts_for(saturated)
     for shape, name in (
         ((3, 2), "a batch of 3, 2 neurons"),
         ((7,), "a row of numbers"),
@@ -50,10 +52,16 @@ def cases(rng):
         yield case(name, 3 * rng.standard_normal(shape), rng.random(shape))
     yield case("dout of whole numbers", rng.integers(-5, 6, (3, 4)), rng.random((3, 4)))
     y = np.array([[0.0, 1.0, 1.0], [0.0, 0.0, 1.0]])
-    yield case("saturated for good, large dout", 1e8 * rng.uniform(1, 2, (2, 3)), y)
+    yield case("saturated for good, large dout", 1e8 * rng.uniform(1, 2, (2, 3)), y).counts_for(
+        saturated
+    )
     small = 10.0 ** -rng.integers(2, 8, (2, 5))
-    yield case("nearly saturated at 0", 1 / small * rng.uniform(0.5, 2, (2, 5)), small)
-    yield case("nearly saturated at 1", 1 / small * rng.uniform(0.5, 2, (2, 5)), 1 - small)
+    yield case("nearly saturated at 0", 1 / small * rng.uniform(0.5, 2, (2, 5)), small).counts_for(
+        saturated
+    )
+    yield case(
+        "nearly saturated at 1", 1 / small * rng.uniform(0.5, 2, (2, 5)), 1 - small
+    ).counts_for(saturated)
 
 
 @exercise.holds("Numbers do not mix: changing one of `dout` changes one of the answer.")

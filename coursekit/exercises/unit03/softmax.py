@@ -11,6 +11,7 @@ exercise = Exercise(
     title="From scores to probabilities",
     reference=numpy_nn.softmax,
     points=3,
+    checks={"ordinary scores": 1.5, "large scores": 1, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     # Tighter than usual: a probability that is cut off at 1e-7 is wrong.
@@ -29,6 +30,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    huge = "large scores"
     yield tiny(
         "the logarithms of 1, 2, 3 and of 3, 1, 1",
         np.log([[1.0, 2.0, 3.0], [3.0, 1.0, 1.0]]),
@@ -39,12 +41,12 @@ def cases(rng):
         np.array([[5, 5], [-2, -2], [0, 0]]),
         expected=[[0.5, 0.5]] * 3,
     )
-    yield tiny("large scores", np.full((2, 4), 1000.0), expected=[[0.25] * 4] * 2)
+    yield tiny("large scores", np.full((2, 4), 1000.0), expected=[[0.25] * 4] * 2).counts_for(huge)
     yield tiny(
         "two rows far apart",
         np.array([[-1000.0] * 4, [0.0] * 4]),
         expected=[[0.25] * 4] * 2,
-    )
+    ).counts_for(huge)
     r = rng.standard_normal
     for shape, name in (
         ((2, 3), "2 samples, 3 classes"),
@@ -58,15 +60,21 @@ def cases(rng):
     ):
         yield case(name, 2 * r(shape))
     yield case("whole numbers", rng.integers(-4, 5, (3, 5)))
-    third = np.log([1.0, 3.0, 2.0])
-    yield case("scores of a few hundred", np.array([400 + third, 500 + third[::-1]]))
+    third = r(3)
+    yield case("scores of a few hundred", np.array([400 + third, 500 + third[::-1]])).counts_for(
+        huge
+    )
     large = np.array([[800.0, 802, 801], [20000, 19999, 20001]])
-    yield case("very large scores", large)
-    yield case("very negative scores", np.array([*-large, third]))
-    yield case("one row far above the others", np.array([1000 + third, third, -1000 + third]))
+    yield case("very large scores", large).counts_for(huge)
+    yield case("very negative scores", np.array([*-large, third])).counts_for(huge)
+    yield case(
+        "one row far above the others", np.array([1000 + third, third, -1000 + third])
+    ).counts_for(huge)
     out = np.array([[-900.0, 1.0, 0.0, 2.0], [0.5, 0.0, 1.5, -1000.0]])
-    yield case("a class that is out of the question", out)
-    yield case("a row that is sure of its class", np.array([[0.0, 2000.0, 1.0], [-3e5, 7.0, 0.0]]))
+    yield case("a class that is out of the question", out).counts_for(huge)
+    yield case(
+        "a row that is sure of its class", np.array([[0.0, 2000.0, 1.0], [-3e5, 7.0, 0.0]])
+    ).counts_for(huge)
 
 
 @exercise.holds("A constant added to a row of scores changes nothing.")

@@ -78,6 +78,8 @@ exercise = Exercise(
     title="LeNet, assembled from layers",
     reference=_Net,
     points=6,
+    checks={"scores": 2, "gradients": 1.5, "several batches and networks": 1, "in any form": 1.5},
+    uses=("coursekit.numpy_nn",),
     minutes=60,
     difficulty=4,
     builds_on=("conv2d_backward", "max_pool2d_backward", "linear_backward", "relu_backward"),
@@ -193,6 +195,7 @@ def _weights(rng, size, classes):
 
 @exercise.cases
 def cases(rng):
+    several = "several batches and networks"
     yield scripted(
         "how many numbers it learns",
         _SIZES,
@@ -205,7 +208,7 @@ def cases(rng):
         _SEEDS,
         tiny=True,
         expected={"same_seed_same_network": True, "other_seed_same_network": False},
-    )
+    ).counts_for(several)
     zeros = _zeros(16, 3)
     zeros[-1][:] = [1, -2, 3]
     yield scripted(
@@ -231,13 +234,19 @@ def cases(rng):
         return rng.standard_normal((count, 1, size, size))
 
     yield one("one picture of 16×16, 3 classes", _FORWARD, 1, 16, 3)
-    yield one("backwards, one picture of 16×16", _TRAIN, 1, 16, 3)
-    yield one("backwards, three pictures of 16×16", _TRAIN, 3, 16, 3)
-    yield one("backwards, two pictures of 19×19, 5 classes", _TRAIN, 2, 19, 5)
+    yield one("backwards, one picture of 16×16", _TRAIN, 1, 16, 3).counts_for("gradients")
+    yield one("backwards, three pictures of 16×16", _TRAIN, 3, 16, 3).counts_for("gradients")
+    yield one("backwards, two pictures of 19×19, 5 classes", _TRAIN, 2, 19, 5).counts_for(
+        "gradients"
+    )
     yield one("a picture of 28×28, 10 classes", _FORWARD, 1, 28, 10)
     second = {"x_2": picture(2, 16), "dscores_2": rng.standard_normal((2, 4))}
-    yield one("two batches, one after the other", _TWO_BATCHES, 3, 16, 4, **second)
-    yield one("two networks at a time", _TWO_NETWORKS, 2, 16, 3, weights_2=_weights(rng, 16, 3))
+    yield one("two batches, one after the other", _TWO_BATCHES, 3, 16, 4, **second).counts_for(
+        several
+    )
+    yield one(
+        "two networks at a time", _TWO_NETWORKS, 2, 16, 3, weights_2=_weights(rng, 16, 3)
+    ).counts_for(several)
     yield one(
         "weights that change between two batches",
         _REWRITTEN,
@@ -245,7 +254,7 @@ def cases(rng):
         16,
         3,
         weights_2=_weights(rng, 16, 3),
-    )
+    ).counts_for(several)
 
 
 @exercise.holds(

@@ -26,17 +26,20 @@ def places(length: int, size: int, stride: int) -> int:
 
 def larger_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Cases for both kinds of pooling: windows that overlap, leave gaps, do not come out even."""
+    apart = "overlaps and gaps"
     x = rng.standard_normal
     yield case("two images, 3 channels", x((2, 3, 4, 6)))
-    yield case("windows of 3×3, 2 apart (AlexNet)", x((2, 2, 7, 9)), 3, 2)
-    yield case("windows of 3×3, 2 apart, that do not come out even", x((2, 3, 8, 6)), size=3)
+    yield case("windows of 3×3, 2 apart (AlexNet)", x((2, 2, 7, 9)), 3, 2).counts_for(apart)
+    yield case(
+        "windows of 3×3, 2 apart, that do not come out even", x((2, 3, 8, 6)), size=3
+    ).counts_for(apart)
     yield case("windows of 3×3, 3 apart", x((2, 2, 9, 6)), 3, 3)
-    yield case("windows of 2×2, 3 apart", x((3, 2, 8, 10)), 2, 3)
-    yield case("windows of 3×3, 1 apart", x((2, 2, 5, 6)), size=3, stride=1)
-    yield case("windows of 4×4, 3 apart", x((2, 3, 10, 8)), 4, 3)
-    yield case("windows of one pixel, 2 apart", x((2, 2, 5, 4)), 1, 2)
+    yield case("windows of 2×2, 3 apart", x((3, 2, 8, 10)), 2, 3).counts_for(apart)
+    yield case("windows of 3×3, 1 apart", x((2, 2, 5, 6)), size=3, stride=1).counts_for(apart)
+    yield case("windows of 4×4, 3 apart", x((2, 3, 10, 8)), 4, 3).counts_for(apart)
+    yield case("windows of one pixel, 2 apart", x((2, 2, 5, 4)), 1, 2).counts_for(apart)
     yield case("one window as large as the map", x((2, 3, 4, 4)), 4, 4)
-    yield case("negative numbers only", -1 - np.abs(x((2, 2, 6, 5))), 3, 2)
+    yield case("negative numbers only", -1 - np.abs(x((2, 2, 6, 5))), 3, 2).counts_for(apart)
     yield case("bytes (uint8)", rng.integers(0, 256, (2, 3, 5, 7), np.uint8), 2, 2)
 
 

@@ -18,6 +18,7 @@ exercise = Exercise(
     title="Average pooling",
     reference=_reference,
     points=2,
+    checks={"windows side by side": 1, "overlaps and gaps": 0.5, "in any form": 0.5},
     minutes=15,
     difficulty=2,
     builds_on=("max_pool2d_forward",),
@@ -41,7 +42,7 @@ def cases(rng):
         2,
         stride=1,
         expected=[[[[2.5, 2, 2], [1.75, 0.75, 0.75], [0.75, -0.75, -2.5]]]],
-    )
+    ).counts_for("overlaps and gaps")
     yield tiny(
         "a 3×7 map: the last row and column are left out",
         np.array([[[[1.0, 2, 3, 4, 0, -1, 9], [0, 5, 1, 0, -2, -3, 9], [9] * 7]]]),

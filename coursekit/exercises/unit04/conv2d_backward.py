@@ -18,6 +18,13 @@ exercise = Exercise(
     title="A convolution layer, backwards",
     reference=_reference,
     points=6,
+    checks={
+        "one picture": 2,
+        "several pictures": 1,
+        "stride": 1,
+        "padding": 0.5,
+        "in any form": 1.5,
+    },
     minutes=75,
     difficulty=5,
     builds_on=("conv2d_forward", "linear_backward"),
@@ -39,6 +46,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    several = "several pictures"
     picture = np.array([[[[1.0, 2, 0], [0, 1, 3], [4, 0, 1]]]])
     kernel, dout = np.array([[[[1.0, 0], [2, -1]]]]), np.array([[[[1.0, 0], [-1, 2]]]])
     yield tiny(
@@ -62,7 +70,7 @@ def cases(rng):
             np.array([[1, 0, -4], [17, 24, 5]]).reshape(2, 3, 1, 1),
             np.array([-1, 7]),
         ),
-    )
+    ).counts_for(several)
     yield tiny(
         "the first again with stride 2, padding 1",
         dout,
@@ -75,7 +83,7 @@ def cases(rng):
             np.array([[[[2, 6], [0, -1]]]]),
             np.array([2]),
         ),
-    )
+    ).counts_for("stride")
 
     def one(name, x, w, stride=1, padding=0):
         sides = [(x[i] + 2 * padding - w[i]) // stride + 1 for i in (2, 3)]
@@ -84,16 +92,18 @@ def cases(rng):
 
     yield one("3 channels, one kernel", (1, 3, 5, 6), (1, 3, 3, 3))
     yield one("2 channels, 3 kernels", (1, 2, 5, 5), (3, 2, 3, 3))
-    yield one("two pictures, 3 kernels", (2, 3, 6, 6), (3, 3, 3, 3))
-    yield one("a tall kernel, 4×2", (3, 2, 6, 5), (2, 2, 4, 2))
-    yield one("stride 2", (2, 2, 7, 9), (4, 2, 3, 3), 2)
-    yield one("stride 2 that does not divide evenly", (3, 2, 8, 6), (2, 2, 3, 2), 2)
-    yield one("padding 1", (2, 3, 4, 5), (3, 3, 3, 3), 1, 1)
-    yield one("padding 2", (2, 2, 3, 5), (3, 2, 2, 3), 1, 2)
-    yield one("stride 3, padding 1", (2, 2, 11, 8), (3, 2, 4, 4), 3, 1)
-    yield one("stride larger than the kernel", (2, 2, 8, 7), (2, 2, 2, 2), 3)
-    yield one("a 1×1 kernel", (2, 3, 4, 3), (3, 3, 1, 1))
-    yield one("a kernel as large as the picture", (2, 2, 4, 3), (3, 2, 4, 3))
+    yield one("two pictures, 3 kernels", (2, 3, 6, 6), (3, 3, 3, 3)).counts_for(several)
+    yield one("a tall kernel, 4×2", (3, 2, 6, 5), (2, 2, 4, 2)).counts_for(several)
+    yield one("stride 2", (2, 2, 7, 9), (4, 2, 3, 3), 2).counts_for("stride")
+    yield one("stride 2 that does not divide evenly", (3, 2, 8, 6), (2, 2, 3, 2), 2).counts_for(
+        "stride"
+    )
+    yield one("padding 1", (2, 3, 4, 5), (3, 3, 3, 3), 1, 1).counts_for("padding")
+    yield one("padding 2", (2, 2, 3, 5), (3, 2, 2, 3), 1, 2).counts_for("padding")
+    yield one("stride 3, padding 1", (2, 2, 11, 8), (3, 2, 4, 4), 3, 1).counts_for("stride")
+    yield one("stride larger than the kernel", (2, 2, 8, 7), (2, 2, 2, 2), 3).counts_for("stride")
+    yield one("a 1×1 kernel", (2, 3, 4, 3), (3, 3, 1, 1)).counts_for(several)
+    yield one("a kernel as large as the picture", (2, 2, 4, 3), (3, 2, 4, 3)).counts_for(several)
 
 
 @exercise.holds("A change of x, w or b changes the sum of dout * out just as they predict.")

@@ -17,6 +17,13 @@ exercise = Exercise(
     title="A convolution layer, forwards",
     reference=_reference,
     points=5,
+    checks={
+        "one picture": 2,
+        "several pictures": 1,
+        "stride": 0.5,
+        "padding": 0.5,
+        "in any form": 1,
+    },
     minutes=45,
     difficulty=3,
     builds_on=("im2col", "cross_correlate2d"),
@@ -35,6 +42,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    several = "several pictures"
     picture = np.array([[[[1, 2, 0], [0, 1, 3], [4, 0, 1]]]])
     kernel, bias = np.array([[[[1, 0], [2, -1]]]]), np.array([3])
     yield tiny(
@@ -59,21 +67,29 @@ def cases(rng):
         stride=2,
         padding=1,
         expected=[[[[2, 7], [-1, 3]]]],
-    )
+    ).counts_for("stride")
     x = rng.standard_normal
     yield case("3 channels, one kernel", x((1, 3, 5, 6)), x((1, 3, 3, 3)), x(1))
     yield case("2 channels, 3 kernels", x((1, 2, 5, 5)), x((3, 2, 3, 3)), x(3))
-    yield case("two pictures, 4 kernels", x((2, 3, 6, 6)), x((4, 3, 3, 3)), x(4))
-    yield case("a tall kernel, 4×2", x((2, 2, 6, 5)), x((2, 2, 4, 2)), x(2))
-    yield case("a wide kernel, 2×4", x((2, 2, 5, 7)), x((3, 2, 2, 4)), x(3))
-    yield case("stride 2", x((2, 2, 7, 9)), x((4, 2, 3, 3)), x(4), stride=2)
-    yield case("stride 2 that does not divide evenly", x((3, 2, 8, 6)), x((2, 2, 3, 2)), x(2), 2)
-    yield case("padding 2", x((2, 3, 4, 5)), x((3, 3, 3, 3)), x(3), padding=2)
-    yield case("stride 3, padding 1", x((2, 2, 10, 8)), x((3, 2, 4, 4)), x(3), 3, 1)
-    yield case("a 1×1 kernel", x((2, 3, 4, 3)), x((3, 3, 1, 1)), x(3))
-    yield case("a kernel as large as the picture", x((2, 2, 4, 3)), x((2, 2, 4, 3)), x(2))
+    yield case("two pictures, 4 kernels", x((2, 3, 6, 6)), x((4, 3, 3, 3)), x(4)).counts_for(
+        several
+    )
+    yield case("a tall kernel, 4×2", x((2, 2, 6, 5)), x((2, 2, 4, 2)), x(2)).counts_for(several)
+    yield case("a wide kernel, 2×4", x((2, 2, 5, 7)), x((3, 2, 2, 4)), x(3)).counts_for(several)
+    yield case("stride 2", x((2, 2, 7, 9)), x((4, 2, 3, 3)), x(4), stride=2).counts_for("stride")
+    yield case(
+        "stride 2 that does not divide evenly", x((3, 2, 8, 6)), x((2, 2, 3, 2)), x(2), 2
+    ).counts_for("stride")
+    yield case("padding 2", x((2, 3, 4, 5)), x((3, 3, 3, 3)), x(3), padding=2).counts_for("padding")
+    yield case("stride 3, padding 1", x((2, 2, 10, 8)), x((3, 2, 4, 4)), x(3), 3, 1).counts_for(
+        "stride"
+    )
+    yield case("a 1×1 kernel", x((2, 3, 4, 3)), x((3, 3, 1, 1)), x(3)).counts_for(several)
+    yield case(
+        "a kernel as large as the picture", x((2, 2, 4, 3)), x((2, 2, 4, 3)), x(2)
+    ).counts_for(several)
     pictures = rng.integers(0, 256, (2, 3, 6, 5), np.uint8)
-    yield case("pictures of bytes (uint8)", pictures, x((3, 3, 3, 3)), x(3))
+    yield case("pictures of bytes (uint8)", pictures, x((3, 3, 3, 3)), x(3)).counts_for(several)
 
 
 @exercise.holds("Each image of a batch is treated as if it were alone.")

@@ -22,6 +22,13 @@ exercise = Exercise(
     title="Windows as columns",
     reference=_im2col,
     points=4,
+    checks={
+        "one picture": 1.5,
+        "several pictures": 0.5,
+        "stride": 0.5,
+        "padding": 0.5,
+        "in any form": 1,
+    },
     minutes=40,
     difficulty=3,
     builds_on=("conv_output_size", "cross_correlate2d"),
@@ -42,6 +49,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    several = "several pictures"
     yield tiny(
         "one 3×4 picture, a 2×2 window",
         np.arange(1.0, 13).reshape(1, 1, 3, 4),
@@ -74,19 +82,27 @@ def cases(rng):
             [[0, 0, 0, 5], [0, 0, 4, 6], [0, 2, 0, 0], [1, 3, 0, 0]],
             [[0, 0, 0, 11], [0, 0, 10, 12], [0, 8, 0, 0], [7, 9, 0, 0]],
         ],
-    )
+    ).counts_for("stride")
     x = rng.standard_normal
     yield case("one picture, 3 channels, a 3×3 window", x((1, 3, 5, 6)), 3, 3)
-    yield case("two pictures, 3 channels, a 2×3 window", x((2, 3, 6, 5)), 2, 3)
-    yield case("a tall window, 4×2", x((2, 2, 6, 7)), 4, 2)
-    yield case("stride 2", x((2, 2, 7, 9)), 3, 3, stride=2)
-    yield case("stride 2 that does not divide evenly", x((3, 2, 8, 6)), 3, 2, stride=2)
-    yield case("padding 2", x((2, 2, 4, 5)), 3, 3, padding=2)
-    yield case("stride 3, padding 1", x((2, 3, 10, 8)), 4, 3, stride=3, padding=1)
-    yield case("stride larger than the window", x((2, 2, 8, 7)), 2, 2, stride=3)
-    yield case("a window of one pixel", x((2, 3, 3, 4)), 1, 1)
-    yield case("a window as large as the picture", x((2, 2, 4, 3)), 4, 3)
-    yield case("pictures of bytes (uint8)", rng.integers(0, 256, (2, 3, 5, 4), np.uint8), 2, 3)
+    yield case("two pictures, 3 channels, a 2×3 window", x((2, 3, 6, 5)), 2, 3).counts_for(several)
+    yield case("a tall window, 4×2", x((2, 2, 6, 7)), 4, 2).counts_for(several)
+    yield case("stride 2", x((2, 2, 7, 9)), 3, 3, stride=2).counts_for("stride")
+    yield case("stride 2 that does not divide evenly", x((3, 2, 8, 6)), 3, 2, stride=2).counts_for(
+        "stride"
+    )
+    yield case("padding 2", x((2, 2, 4, 5)), 3, 3, padding=2).counts_for("padding")
+    yield case("stride 3, padding 1", x((2, 3, 10, 8)), 4, 3, stride=3, padding=1).counts_for(
+        "stride"
+    )
+    yield case("stride larger than the window", x((2, 2, 8, 7)), 2, 2, stride=3).counts_for(
+        "stride"
+    )
+    yield case("a window of one pixel", x((2, 3, 3, 4)), 1, 1).counts_for(several)
+    yield case("a window as large as the picture", x((2, 2, 4, 3)), 4, 3).counts_for(several)
+    yield case(
+        "pictures of bytes (uint8)", rng.integers(0, 256, (2, 3, 5, 4), np.uint8), 2, 3
+    ).counts_for(several)
 
 
 @exercise.holds("With a window of one pixel, the columns are the picture itself, flattened.")

@@ -18,6 +18,7 @@ exercise = Exercise(
     title="Max pooling, backwards",
     reference=_reference,
     points=4,
+    checks={"windows side by side": 1.5, "overlaps and gaps": 1, "ties": 0.5, "in any form": 1},
     minutes=40,
     difficulty=4,
     builds_on=("max_pool2d_forward",),
@@ -37,6 +38,7 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    apart = "overlaps and gaps"
     x = np.array([[[[1.0, 3, 2, 0], [4, 2, 1, 5], [0, 1, -1, -2], [2, 0, -3, -4]]]])
     yield tiny(
         "a 4×4 map, 2×2 windows",
@@ -49,14 +51,14 @@ def cases(rng):
         np.array([[[[5.0]]]]),
         np.array([[[[1.0, 3], [3, 3]]]]),
         expected=[[[[0, 5], [0, 0]]]],
-    )
+    ).counts_for("ties")
     yield tiny(
         "four windows that overlap, won by the same pixel",
         np.array([[[[1.0, 2], [3, 4]]]]),
         np.array([[[[0.0, 1, 0], [2, 9, 3], [1, 0, 4]]]]),
         stride=1,
         expected=[[[[0, 0, 0], [0, 10, 0], [0, 0, 0]]]],
-    )
+    ).counts_for(apart)
     yield tiny(
         "a 3×3 map: the last row and column are in no window",
         np.array([[[[7.0]]]]),
@@ -75,15 +77,19 @@ def cases(rng):
         return rng.integers(0, 3, shape).astype(float)
 
     yield one("two images, 3 channels", noise(2, 3, 4, 6))
-    yield one("windows of 3×3, 2 apart (AlexNet)", noise(2, 2, 7, 9), 3, 2)
-    yield one("windows of 3×3, 2 apart, that do not come out even", noise(2, 3, 8, 6), 3, 2)
+    yield one("windows of 3×3, 2 apart (AlexNet)", noise(2, 2, 7, 9), 3, 2).counts_for(apart)
+    yield one(
+        "windows of 3×3, 2 apart, that do not come out even", noise(2, 3, 8, 6), 3, 2
+    ).counts_for(apart)
     yield one("windows of 3×3, 3 apart", noise(2, 2, 9, 6), 3, 3)
-    yield one("windows of 2×2, 3 apart", noise(3, 2, 8, 10), 2, 3)
-    yield one("windows of 3×3, 1 apart", noise(2, 2, 5, 6), 3, 1)
-    yield one("windows of 4×4, 3 apart", noise(2, 3, 10, 8), 4, 3)
-    yield one("many ties", ties(2, 2, 6, 8))
-    yield one("many ties, windows that overlap", ties(2, 2, 7, 7), 3, 2)
-    yield one("all numbers equal: every window is a tie", np.full((1, 2, 6, 4), 0.5), 2, 2)
+    yield one("windows of 2×2, 3 apart", noise(3, 2, 8, 10), 2, 3).counts_for(apart)
+    yield one("windows of 3×3, 1 apart", noise(2, 2, 5, 6), 3, 1).counts_for(apart)
+    yield one("windows of 4×4, 3 apart", noise(2, 3, 10, 8), 4, 3).counts_for(apart)
+    yield one("many ties", ties(2, 2, 6, 8)).counts_for("ties")
+    yield one("many ties, windows that overlap", ties(2, 2, 7, 7), 3, 2).counts_for("ties")
+    yield one(
+        "all numbers equal: every window is a tie", np.full((1, 2, 6, 4), 0.5), 2, 2
+    ).counts_for("ties")
     yield one("after a ReLU: many zeros", np.maximum(noise(2, 2, 6, 6) - 0.5, 0), 3, 3)
     yield one("negative numbers only", -1 - np.abs(noise(2, 2, 6, 6)))
 

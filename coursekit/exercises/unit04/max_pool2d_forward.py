@@ -18,6 +18,7 @@ exercise = Exercise(
     title="Max pooling, forwards",
     reference=_reference,
     points=2,
+    checks={"windows side by side": 1, "overlaps and gaps": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     builds_on=("conv_output_size", "im2col"),
@@ -42,7 +43,7 @@ def cases(rng):
         2,
         stride=1,
         expected=[[[[4, 3, 5], [4, 2, 5], [2, 1, -1]]]],
-    )
+    ).counts_for("overlaps and gaps")
     yield tiny(
         "a 3×7 map: the last row and column are left out",
         np.array([[[[1.0, 2, 3, 4, 0, -1, 9], [0, 5, 1, 0, -2, -3, 9], [9] * 7]]]),

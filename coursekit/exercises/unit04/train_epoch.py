@@ -45,6 +45,13 @@ exercise = Exercise(
     title="Once through the training images",
     reference=_train_epoch,
     points=4,
+    checks={
+        "batches of one size": 1.5,
+        "a single batch": 0.5,
+        "a smaller last batch": 1,
+        "in any form": 1,
+    },
+    uses=("coursekit.numpy_nn",),
     minutes=30,
     difficulty=3,
     builds_on=("LeNet", "cross_entropy", "sgd_momentum_step"),
@@ -64,6 +71,8 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    smaller = "a smaller last batch"
+
     def ones(n):
         return np.ones((n, 1, 1, 1))
 
@@ -82,7 +91,7 @@ def cases(rng):
             "b": np.array([rate / 4, -rate / 4]),
         },
     ).reading("network")
-    yield tiny(
+    uneven = tiny(
         "three images, a batch of two and one of one",
         zero,
         ones(3),
@@ -96,6 +105,7 @@ def cases(rng):
             "b": np.array([-rate / 4, rate / 4]),
         },
     ).reading("network")
+    yield uneven.counts_for(smaller)
 
     def one(name, count, batch_size, rate, shape=(1, 3, 2), hidden=4, classes=3):
         x, pixels = rng.standard_normal, int(np.prod(shape))
@@ -111,12 +121,14 @@ def cases(rng):
         return case(name, network, images, labels, order, batch_size, rate).reading("network")
 
     yield one("6 images, batches of 3", 6, 3, 0.5)
-    yield one("7 images, batches of 3: the last has one", 7, 3, 0.4)
-    yield one("8 images, batches of 5: the last has three", 8, 5, 0.3, (2, 2, 2), 3, 4)
+    yield one("7 images, batches of 3: the last has one", 7, 3, 0.4).counts_for(smaller)
+    yield one("8 images, batches of 5: the last has three", 8, 5, 0.3, (2, 2, 2), 3, 4).counts_for(
+        smaller
+    )
     yield one("5 images, one at a time", 5, 1, 0.25, (1, 2, 2), 5, 2)
-    yield one("5 images, one batch", 5, 5, 1.0)
-    yield one("4 images, batches that could be larger", 4, 32, 0.3)
-    yield one("11 images, batches of 4", 11, 4, 0.15, (1, 2, 3), 5, 5)
+    yield one("5 images, one batch", 5, 5, 1.0).counts_for("a single batch")
+    yield one("4 images, batches that could be larger", 4, 32, 0.3).counts_for("a single batch")
+    yield one("11 images, batches of 4", 11, 4, 0.15, (1, 2, 3), 5, 5).counts_for(smaller)
 
 
 @exercise.holds("When all images make one batch, their order does not matter.")

@@ -17,6 +17,7 @@ exercise = Exercise(
     title="How much memory do the activations take?",
     reference=_activation_memory,
     points=2,
+    checks={"4 bytes for a number": 1, "other sizes": 0.5, "in any form": 0.5},
     minutes=15,
     difficulty=2,
     builds_on=("shapes of arrays",),
@@ -36,13 +37,17 @@ exercise = Exercise(
 def cases(rng):
     yield tiny("maps and a vector, 3 pictures", [(6, 2, 2), (10,)], 3, expected=408)
     yield tiny("one tensor, one picture", [(2, 3, 4)], 1, expected=96)
-    yield tiny("half precision", [(2, 3, 4)], 5, bytes_per_number=2, expected=240)
+    yield tiny("half precision", [(2, 3, 4)], 5, bytes_per_number=2, expected=240).counts_for(
+        "other sizes"
+    )
     yield tiny("two tensors of the same shape", [(2, 1, 3), (2, 1, 3)], 2, expected=96)
-    yield tiny("a vector of 7 numbers", [(7,)], 2, 8, expected=112)
+    yield tiny("a vector of 7 numbers", [(7,)], 2, 8, expected=112).counts_for("other sizes")
     yield tiny("shapes of two and of four axes", [(3, 5), (2, 3, 1, 4)], 2, expected=312)
     lenet = [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (120,), (84,), (10,)]
     yield case("LeNet-5, a batch of 32", lenet, 32)
-    yield case("LeNet-5 in double precision", lenet, 100, bytes_per_number=8)
+    yield case("LeNet-5 in double precision", lenet, 100, bytes_per_number=8).counts_for(
+        "other sizes"
+    )
     blocks = [(64, 224, 224)] * 2 + [(128, 112, 112)] * 2 + [(256, 56, 56)] * 3
     yield case("the first half of VGG-16, a batch of 256: 10 gigabytes", blocks, 256)
     for i in range(7):
@@ -52,7 +57,8 @@ def cases(rng):
         vectors = [(int(rng.integers(5, 500)),) for _ in range(int(rng.integers(1, 4)))]
         batch, size = int(rng.integers(3, 300)), (1, 2, 8)[i % 3]
         more = {"bytes_per_number": size} if i % 2 else {}
-        yield case("random tensors", maps + maps[:1] + vectors, batch, **more)
+        check = "other sizes" if more else "4 bytes for a number"
+        yield case("random tensors", maps + maps[:1] + vectors, batch, **more).counts_for(check)
 
 
 @exercise.holds("A batch of two takes twice the memory of one picture.")

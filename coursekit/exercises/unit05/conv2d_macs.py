@@ -23,6 +23,12 @@ exercise = Exercise(
     title="Count the multiply-adds of a convolution",
     reference=_conv2d_macs,
     points=3,
+    checks={
+        "no stride, no padding": 1.5,
+        "stride and padding": 0.5,
+        "groups": 0.5,
+        "in any form": 0.5,
+    },
     minutes=20,
     difficulty=2,
     builds_on=("conv2d_parameters", "conv_output_size"),
@@ -42,25 +48,36 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    sliding = "stride and padding"
     yield tiny("a 3×3 picture, one 2×2 kernel", (1, 3, 3), 1, (2, 2), expected=16)
     yield tiny("2 channels, 3 kernels of 2×3", (2, 3, 4), 3, (2, 3), expected=144)
     yield tiny(
         "padding 1: products with its zeros count", (1, 2, 2), 1, (3, 3), padding=1, expected=36
-    )
-    yield tiny("stride 2, one column left over", (1, 3, 6), 1, (1, 3), stride=2, expected=12)
-    yield tiny("two groups", (4, 2, 2), 2, (1, 1), groups=2, expected=16)
-    yield case("AlexNet's first layer", (3, 224, 224), 96, (11, 11), stride=4, padding=2)
-    yield case("one channel in each group", (6, 9, 7), 6, (3, 2), stride=2, padding=1, groups=6)
-    yield case("stride, padding and groups told without names", (4, 12, 9), 8, (3, 5), 3, 1, 2)
-    for _ in range(8):
+    ).counts_for(sliding)
+    yield tiny(
+        "stride 2, one column left over", (1, 3, 6), 1, (1, 3), stride=2, expected=12
+    ).counts_for(sliding)
+    yield tiny("two groups", (4, 2, 2), 2, (1, 1), groups=2, expected=16).counts_for("groups")
+    yield case(
+        "AlexNet's first layer", (3, 224, 224), 96, (11, 11), stride=4, padding=2
+    ).counts_for(sliding)
+    yield case(
+        "one channel in each group", (6, 9, 7), 6, (3, 2), stride=2, padding=1, groups=6
+    ).counts_for("groups")
+    yield case(
+        "stride, padding and groups told without names", (4, 12, 9), 8, (3, 5), 3, 1, 2
+    ).counts_for("groups")
+    for check in ["no stride, no padding"] * 2 + [sliding] * 2 + ["groups"] * 4:
         groups = int(rng.integers(2, 5))
         a, b = (int(v) for v in rng.choice(np.arange(1, 7), 2, replace=False))
         h, w = (int(v) for v in rng.choice(np.arange(12, 30), 2, replace=False))
         f_h, f_w = (int(v) for v in rng.choice(np.arange(2, 8), 2, replace=False))
         stride, padding = int(rng.integers(2, 5)), int(rng.integers(1, 4))
         padding += padding == stride
-        more = {"stride": stride, "padding": padding, "groups": groups}
-        yield case("random sizes", (groups * a, h, w), groups * b, (f_h, f_w), **more)
+        steps = {} if check == "no stride, no padding" else {"stride": stride, "padding": padding}
+        more = {"groups": groups} if check == "groups" else {}
+        sizes = (groups * a, h, w), groups * b, (f_h, f_w)
+        yield case(f"random sizes, {check}", *sizes, **steps, **more).counts_for(check)
 
 
 @exercise.holds("Two groups take half the multiply-adds of one.")

@@ -19,6 +19,7 @@ exercise = Exercise(
     title="Count the numbers of a convolution",
     reference=_conv2d_parameters,
     points=3,
+    checks={"one group": 1, "groups": 1, "without bias": 0.5, "in any form": 0.5},
     minutes=20,
     difficulty=2,
     builds_on=("linear_parameters", "conv2d_forward"),
@@ -39,20 +40,27 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    no_bias = "without bias"
     yield tiny("LeNet-5's first layer", 1, 6, (5, 5), expected=156)
     yield tiny("2 input channels, 3 kernels", 2, 3, (3, 2), expected=39)
-    yield tiny("the same without bias", 2, 3, (3, 2), bias=False, expected=36)
+    yield tiny("the same without bias", 2, 3, (3, 2), bias=False, expected=36).counts_for(no_bias)
     yield tiny("a 1×1 convolution", 4, 2, (1, 1), expected=10)
-    yield tiny("two groups", 4, 6, (3, 3), groups=2, expected=114)
-    yield tiny("one channel in each group", 5, 5, (3, 1), groups=5, expected=20)
-    yield case("AlexNet's second layer", 96, 256, (5, 5), groups=2)
-    yield case("groups and no bias, told without names", 12, 8, (3, 5), 4, False)
-    yield case("ResNet's first layer", 3, 64, (7, 7), bias=False)
+    yield tiny("two groups", 4, 6, (3, 3), groups=2, expected=114).counts_for("groups")
+    yield tiny("one channel in each group", 5, 5, (3, 1), groups=5, expected=20).counts_for(
+        "groups"
+    )
+    yield case("AlexNet's second layer", 96, 256, (5, 5), groups=2).counts_for("groups")
+    yield case("groups and no bias, told without names", 12, 8, (3, 5), 4, False).counts_for(
+        no_bias
+    )
+    yield case("ResNet's first layer", 3, 64, (7, 7), bias=False).counts_for(no_bias)
     for i in range(5):
         groups = int(rng.integers(2, 6))
         a, b = (int(v) for v in rng.choice(np.arange(1, 9), 2, replace=False))
         f_h, f_w = (int(v) for v in rng.choice(np.arange(2, 8), 2, replace=False))
-        yield case("random sizes", groups * a, groups * b, (f_h, f_w), groups=groups, bias=i > 0)
+        sizes = (groups * a, groups * b, (f_h, f_w))
+        check = "groups" if i > 0 else "without bias"
+        yield case("random sizes", *sizes, groups=groups, bias=i > 0).counts_for(check)
     for _ in range(2):
         a, b = (int(v) for v in rng.choice(np.arange(3, 60), 2, replace=False))
         yield case("random sizes, one group", a, b, (int(rng.integers(2, 5)), 6))

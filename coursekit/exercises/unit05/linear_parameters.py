@@ -17,6 +17,7 @@ exercise = Exercise(
     title="Count the numbers of a fully connected layer",
     reference=_linear_parameters,
     points=2,
+    checks={"with bias": 1, "without bias": 0.5, "in any form": 0.5},
     minutes=10,
     difficulty=1,
     builds_on=("linear_forward",),
@@ -34,15 +35,21 @@ exercise = Exercise(
 @exercise.cases
 def cases(rng):
     yield tiny("3 inputs, 2 outputs", 3, 2, expected=8)
-    yield tiny("3 inputs, 2 outputs, no bias", 3, 2, bias=False, expected=6)
+    yield tiny("3 inputs, 2 outputs, no bias", 3, 2, bias=False, expected=6).counts_for(
+        "without bias"
+    )
     yield tiny("one neuron that sees 5 numbers", 5, 1, expected=6)
     yield tiny("one input, 4 outputs", 1, 4, expected=8)
     yield case("LeNet-5's layer C5, as a layer of neurons", 400, 120)
     yield case("ResNet-50's last layer", 2048, 1000)
-    yield case("10 outputs without bias, told without a name", 84, 10, False)
+    yield case("10 outputs without bias, told without a name", 84, 10, False).counts_for(
+        "without bias"
+    )
     for i in range(6):
         n, m = (int(v) for v in rng.integers(3, 900, 2))
-        yield case("random sizes", n, m + (n == m), bias=i % 3 > 0)
+        bias = i % 3 > 0
+        check = "with bias" if bias else "without bias"
+        yield case("random sizes", n, m + (n == m), bias=bias).counts_for(check)
 
 
 @exercise.holds("One output more costs as much as every output so far: the count is in proportion.")

@@ -26,6 +26,12 @@ exercise = Exercise(
     title="Count a layer that shares nothing",
     reference=_locally_connected_parameters,
     points=3,
+    checks={
+        "no stride, no padding": 1,
+        "stride and padding": 1,
+        "without bias": 0.5,
+        "in any form": 0.5,
+    },
     minutes=20,
     difficulty=2,
     builds_on=("conv2d_parameters", "conv_output_size"),
@@ -45,22 +51,33 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    sliding = "stride and padding"
     yield tiny("a 3×3 picture, windows of 2×2", (1, 3, 3), 1, (2, 2), expected=20)
-    yield tiny("the same without bias", (1, 3, 3), 1, (2, 2), bias=False, expected=16)
+    yield tiny("the same without bias", (1, 3, 3), 1, (2, 2), bias=False, expected=16).counts_for(
+        "without bias"
+    )
     yield tiny("2 channels, 3 units at each place", (2, 3, 4), 3, (2, 3), expected=156)
     yield tiny("one place only", (1, 2, 3), 4, (2, 3), expected=28)
-    yield tiny("padding 1", (1, 2, 2), 1, (3, 3), padding=1, expected=40)
-    yield tiny("stride 2, one column left over", (1, 3, 6), 1, (1, 3), stride=2, expected=16)
-    yield case("unit 04's local layer", (1, 24, 24), 8, (5, 5), stride=2)
-    yield case("stride and padding told without names", (3, 9, 12), 4, (3, 2), 2, 1, False)
+    yield tiny("padding 1", (1, 2, 2), 1, (3, 3), padding=1, expected=40).counts_for(sliding)
+    yield tiny(
+        "stride 2, one column left over", (1, 3, 6), 1, (1, 3), stride=2, expected=16
+    ).counts_for(sliding)
+    yield case("unit 04's local layer", (1, 24, 24), 8, (5, 5), stride=2).counts_for(sliding)
+    yield case(
+        "stride and padding told without names", (3, 9, 12), 4, (3, 2), 2, 1, False
+    ).counts_for("without bias")
     for i in range(8):
         c, m = (int(v) for v in rng.choice(np.arange(2, 9), 2, replace=False))
         h, w = (int(v) for v in rng.choice(np.arange(12, 30), 2, replace=False))
         f_h, f_w = (int(v) for v in rng.choice(np.arange(2, 8), 2, replace=False))
         stride, padding = int(rng.integers(2, 5)), int(rng.integers(1, 4))
         padding += padding == stride
+        if i % 4 == 1:
+            yield case("random sizes, no stride, no padding", (c, h, w), m, (f_h, f_w))
+            continue
         more = {"stride": stride, "padding": padding, "bias": i % 4 > 0}
-        yield case("random sizes", (c, h, w), m, (f_h, f_w), **more)
+        check = sliding if more["bias"] else "without bias"
+        yield case("random sizes", (c, h, w), m, (f_h, f_w), **more).counts_for(check)
 
 
 @exercise.holds("With a kernel as large as the picture it is a fully connected layer.")

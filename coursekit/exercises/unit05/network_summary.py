@@ -29,6 +29,7 @@ exercise = Exercise(
     title="The table of a whole network",
     reference=_network_summary,
     points=5,
+    checks={"flatten": 2.5, "global average": 1.5, "in any form": 1},
     minutes=45,
     difficulty=4,
     builds_on=("linear_parameters", "conv2d_parameters", "conv2d_macs"),
@@ -69,7 +70,9 @@ def cases(rng):
         ),
     )
     yield case("one convolution over 3 channels", [("conv", 2, 3, 1, 0)], (3, 4, 5))
-    yield case("a global average, then 4 neurons", [("global_average",), ("linear", 4)], (3, 2, 5))
+    yield case(
+        "a global average, then 4 neurons", [("global_average",), ("linear", 4)], (3, 2, 5)
+    ).counts_for("global average")
     yield case("3×3 pooling in steps of 2, one column left over", [("pool", 3, 2)], (2, 5, 6))
     yield case("the modified LeNet", LENET, (1, 32, 32))
     yield case(
@@ -84,7 +87,7 @@ def cases(rng):
             *(("conv", 9, 3, 1, 1), ("relu",), ("global_average",), ("linear", 10)),
         ],
         (3, 30, 41),
-    )
+    ).counts_for("global average")
     yield case("two layers of neurons over a vector", [("linear", 6), ("linear", 4)], (9, 1, 1))
     for i in range(7):
         n = [int(v) for v in rng.permutation(np.arange(3, 13))]
@@ -95,7 +98,9 @@ def cases(rng):
             *(("conv", n[1], 5, stride, 1 + padding), ("relu",), ("pool", 2, 1 + i % 3)),
             *(*head, ("linear", n[2]), ("relu",), ("linear", n[3])),
         ]
-        yield case("a random network", layers, (n[4], 30 + 2 * n[5], 31 + 3 * n[6]))
+        check = "global average" if i % 2 else "flatten"
+        shape = (n[4], 30 + 2 * n[5], 31 + 3 * n[6])
+        yield case("a random network", layers, shape).counts_for(check)
 
 
 @exercise.holds("A network in two halves gives the two halves of the table.")

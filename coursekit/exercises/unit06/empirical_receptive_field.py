@@ -37,6 +37,7 @@ exercise = Exercise(
     title="Ask the network itself",
     reference=_reference,
     points=4,
+    checks={"one map": 1.5, "several maps": 1.5, "in any form": 1},
     minutes=30,
     difficulty=3,
     builds_on=("conv2d_backward", "receptive_field_region"),
@@ -91,14 +92,15 @@ def cases(rng):
         (2, 2, 3),
         (1, 0),
         expected=[[0, 0, 0], [7, 0, 0]],
-    )
+    ).counts_for("several maps")
 
     def conv(maps_in, maps_out, height, width, stride=1, padding=0):
         w = rng.standard_normal((maps_out, maps_in, height, width))
         return "conv", w, rng.standard_normal(maps_out), stride, padding
 
     def one(name, input_shape, unit, *layers):
-        return case(name, _network(*layers), input_shape, unit)
+        check = "several maps" if input_shape[0] > 1 else "one map"
+        return case(name, _network(*layers), input_shape, unit).counts_for(check)
 
     yield one("one 3×3 layer", (2, 6, 9), (1, 4), conv(2, 3, 3, 3))
     yield one(

@@ -32,6 +32,7 @@ exercise = Exercise(
     title="How many pixels does a unit see?",
     reference=_reference,
     points=3,
+    checks={"no dilation": 1.5, "dilation": 1, "in any form": 0.5},
     minutes=25,
     difficulty=2,
     builds_on=("effective_stride", "conv_output_size"),
@@ -54,11 +55,15 @@ exercise = Exercise(
 def cases(rng):
     yield tiny("one layer with a kernel of 3", [3], [1], [1], expected=3)
     yield tiny("one layer with a kernel of 5, stride 2", [5], [2], [1], expected=5)
-    yield tiny("one layer with a kernel of 3, dilation 2", [3], [1], [2], expected=5)
+    yield tiny("one layer with a kernel of 3, dilation 2", [3], [1], [2], expected=5).counts_for(
+        "dilation"
+    )
     yield tiny("three layers with kernels of 3", [3, 3, 3], [1, 1, 1], [1, 1, 1], expected=7)
     yield tiny("kernels of 3 and 5, stride 2 first", [3, 5], [2, 1], [1, 1], expected=11)
     yield tiny("kernels of 3 and 5, stride 2 last", [3, 5], [1, 2], [1, 1], expected=7)
-    yield tiny("an even kernel, dilation 3, after stride 2", [3, 2], [2, 1], [1, 3], expected=9)
+    yield tiny(
+        "an even kernel, dilation 3, after stride 2", [3, 2], [2, 1], [1, 3], expected=9
+    ).counts_for("dilation")
     yield case(
         "AlexNet up to pool5",
         [11, 3, 5, 3, 3, 3, 3, 3],
@@ -71,13 +76,18 @@ def cases(rng):
         [1, 1, 2] * 2 + [1, 1, 1, 2] * 3,
         [1] * 18,
     )
-    yield case("dilations 1, 2, 4, 8", [3] * 4, [1] * 4, [1, 2, 4, 8])
-    yield case("a 1×1 layer with stride 2 between two others", [5, 1, 3], [1, 2, 1], [1, 1, 2])
-    for layers in (2, 3, 3, 4, 4, 5, 5, 6, 7, 9):
+    yield case("dilations 1, 2, 4, 8", [3] * 4, [1] * 4, [1, 2, 4, 8]).counts_for("dilation")
+    yield case(
+        "a 1×1 layer with stride 2 between two others", [5, 1, 3], [1, 2, 1], [1, 1, 2]
+    ).counts_for("dilation")
+    for i, layers in enumerate((2, 3, 3, 4, 4, 5, 5, 6, 7, 9)):
         sizes = [int(f) for f in rng.permutation([2, 3, 4, 5, 6, 7, 2, 3, 5])[:layers]]
         strides = [int(s) for s in rng.permutation([3, 2, 4, 2, 1, 3, 2, 1, 1])[:layers]]
         dilations = [int(d) for d in rng.permutation([2, 3, 1, 4, 2, 1, 5, 1, 3])[:layers]]
-        yield case(f"{layers} layers", sizes, strides, dilations)
+        if i % 2:
+            yield case(f"{layers} layers, no dilation", sizes, strides, [1] * layers)
+        else:
+            yield case(f"{layers} layers", sizes, strides, dilations).counts_for("dilation")
 
 
 @exercise.holds("The last layer's own stride changes nothing: it moves units apart, that is all.")

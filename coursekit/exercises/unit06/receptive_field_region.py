@@ -39,6 +39,7 @@ exercise = Exercise(
     title="Which pixels does a unit see?",
     reference=_region,
     points=3,
+    checks={"no padding": 1, "padding": 1, "places before the picture": 0.5, "in any form": 0.5},
     minutes=30,
     difficulty=3,
     builds_on=("effective_stride", "receptive_field"),
@@ -60,27 +61,45 @@ exercise = Exercise(
 
 @exercise.cases
 def cases(rng):
+    before = "places before the picture"
     yield tiny("one layer, unit 2", [3], [1], [0], 2, expected=(2, 4))
     yield tiny("one layer with stride 2, unit 2", [3], [2], [0], 2, expected=(4, 6))
-    yield tiny("one layer with padding 1, unit 0", [3], [1], [1], 0, expected=(-1, 1))
-    yield tiny("the same, unit 3", [3], [1], [1], 3, expected=(2, 4))
+    yield tiny("one layer with padding 1, unit 0", [3], [1], [1], 0, expected=(-1, 1)).counts_for(
+        before
+    )
+    yield tiny("the same, unit 3", [3], [1], [1], 3, expected=(2, 4)).counts_for("padding")
     yield tiny(
         "stride 2, padding 1, then a kernel of 5", [3, 5], [2, 1], [1, 0], 1, expected=(1, 11)
-    )
-    yield tiny("padding in the second layer", [3, 3], [2, 1], [0, 1], 0, expected=(-2, 4))
-    yield tiny("the same, unit 2", [3, 3], [2, 1], [0, 1], 2, expected=(2, 8))
-    yield tiny("an even kernel, stride 2 last", [3, 2], [1, 2], [1, 0], 3, expected=(5, 8))
-    yield tiny("a region that ends before the picture", [2], [1], [3], 0, expected=(-3, -2))
+    ).counts_for("padding")
+    yield tiny(
+        "padding in the second layer", [3, 3], [2, 1], [0, 1], 0, expected=(-2, 4)
+    ).counts_for(before)
+    yield tiny("the same, unit 2", [3, 3], [2, 1], [0, 1], 2, expected=(2, 8)).counts_for("padding")
+    yield tiny(
+        "an even kernel, stride 2 last", [3, 2], [1, 2], [1, 0], 3, expected=(5, 8)
+    ).counts_for("padding")
+    yield tiny(
+        "a region that ends before the picture", [2], [1], [3], 0, expected=(-3, -2)
+    ).counts_for(before)
     alexnet = [11, 3, 5, 3, 3, 3, 3, 3], [4, 2, 1, 2, 1, 1, 1, 2], [2, 0, 2, 0, 1, 1, 1, 0]
-    yield case("AlexNet's pool5, unit 0", *alexnet, 0)
-    yield case("AlexNet's pool5, unit 3", *alexnet, 3)
+    yield case("AlexNet's pool5, unit 0", *alexnet, 0).counts_for(before)
+    yield case("AlexNet's pool5, unit 3", *alexnet, 3).counts_for("padding")
     vgg = [3, 3, 2] * 2 + [3, 3, 3, 2] * 3, [1, 1, 2] * 2 + [1, 1, 1, 2] * 3
-    yield case("VGG-16's pool5, the last unit", *vgg, [1, 1, 0] * 2 + [1, 1, 1, 0] * 3, 6)
-    for layers in (2, 2, 3, 3, 4, 4, 5, 6):
+    yield case(
+        "VGG-16's pool5, the last unit", *vgg, [1, 1, 0] * 2 + [1, 1, 1, 0] * 3, 6
+    ).counts_for("padding")
+    for check, layers in (
+        *(("padding", n) for n in (2, 3, 4, 6)),
+        *(("no padding", n) for n in (2, 3, 4)),
+        (before, 5),
+    ):
         sizes = [int(f) for f in rng.permutation([2, 3, 4, 5, 6, 7, 8])[:layers]]
         strides = [int(s) for s in rng.permutation([3, 2, 4, 2, 3, 1])[:layers]]
         paddings = [int(p) for p in rng.permutation([2, 3, 1, 4, 0, 1])[:layers]]
-        yield case(f"{layers} layers", sizes, strides, paddings, int(rng.integers(2, 12)))
+        unit = 0 if check == before else int(rng.integers(2, 12))
+        if check == "no padding":
+            paddings = [0] * layers
+        yield case(f"{layers} layers, {check}", sizes, strides, paddings, unit).counts_for(check)
 
 
 @exercise.holds("The next unit looks one effective stride further on, and sees as many pixels.")

@@ -1,0 +1,210 @@
+"""The worker: runs a notebook's cells in order, then calls the answers it is asked to call.
+
+Everything in this process belongs to the student's code from the first cell on. It knows neither
+expected values nor other questions' hidden inputs before they are sent, and the judge believes
+nothing that it says but the values that come back.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import inspect
+import io
+import linecache
+import math
+import random
+import socket
+import sys
+import time
+import traceback
+from typing import Any
+
+import numpy as np
+
+from coursekit.checking.calling import Outcome, answer_call
+from coursekit.checking.limits import time_limit
+from coursekit.exercises.performing import Call
+from coursekit.grading.inside import standins, wire
+
+MOST_ERROR = 400
+"""Characters of an exception's message that are passed on."""
+
+LOOKING = 0.5
+"""Seconds for an answer to say what parameters it takes."""
+
+MOST_WAITING = 1 << 16
+"""Bytes of replies that wait for others."""
+
+LATEST = 0.05
+"""Seconds that a reply waits for others."""
+
+for _name in (
+    *("math", "random", "functools", "itertools", "operator", "copy", "collections", "string"),
+    *("dataclasses", "typing", "numpy.linalg", "numpy.random", "numpy.fft", "numpy.ma"),
+    *("numpy.polynomial", "numpy.lib.stride_tricks"),
+):
+    importlib.import_module(_name)  # once, before any worker is forked, rather than in each
+
+
+class _Silence(io.TextIOBase):
+    """Where cells print to."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class Worker:
+    """Serves one judge on one socket until it closes."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._in, self._out = bytearray(), bytearray()
+        self._space: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+        self._cell = "<notebook>"
+        self._limit = math.inf
+        standins.install(lambda code: exec(compile(code, self._cell, "exec"), self._space))
+        sys.stdout = sys.stderr = _Silence()
+
+    def serve(self) -> None:
+        """Answer every message until there are no more.
+
+        Replies leave together when no message is left to answer: a call takes microseconds, waking
+        the judge takes more.
+        """
+        dos = {
+            "cell": self._run_cell,
+            "find": self._find,
+            "call": self._call,
+            "limit": self._set_limit,
+        }
+        sent = time.monotonic()
+        while True:
+            told = self._next()
+            if told is not None:
+                self._out += self._reply(dos[told["do"]](told))
+            if told is None or len(self._out) > MOST_WAITING or time.monotonic() > sent + LATEST:
+                self._line.sendall(self._out)
+                self._out.clear()
+                sent = time.monotonic()
+            if told is None:
+                came = self._line.recv(1 << 18)
+                if not came:
+                    return
+                self._in += came
+
+    def _next(self) -> dict[str, Any] | None:
+        """The next message that has come whole."""
+        message = wire.split(self._in)
+        return None if message is None else wire.decode(*message)
+
+    def _reply(self, told: dict[str, Any]) -> bytes:
+        try:
+            return wire.encode(told)
+        except (wire.WireError, RecursionError, ValueError) as error:
+            failure = {"seconds": told.get("seconds"), "error": _error(ValueError(str(error)))}
+            return wire.encode(failure)
+
+    def _run_cell(self, told: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell; an exception ends it as in a notebook, and the next one runs."""
+        self._cell = f"<cell {told['cell']}>"
+        source = told["source"]
+        linecache.cache[self._cell] = (len(source), None, source.splitlines(True), self._cell)
+        start, failure = time.perf_counter(), None
+        try:
+            with time_limit(told["seconds"]):
+                exec(compile(source, self._cell, "exec"), self._space)
+        except BaseException as error:
+            failure = {**_error(error), "line": _line_of(error, self._cell)}
+        return {"cell": told["cell"], "error": failure, "seconds": time.perf_counter() - start}
+
+    def _find(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What stands under a name, and the parameters it takes."""
+        found = self._space.get(told["name"])
+        return {
+            "there": told["name"] in self._space,
+            "callable": callable(found),
+            "class": isinstance(found, type),
+            "type": type(found).__name__[:80],
+            "parameters": _parameters(found),
+            "randomness": _randomness(),
+        }
+
+    def _set_limit(self, told: dict[str, Any]) -> dict[str, Any]:
+        """From now on, no call may take longer."""
+        self._limit = told["seconds"]
+        return {}
+
+    def _call(self, told: dict[str, Any]) -> dict[str, Any]:
+        asked = Call(
+            told["name"],
+            tuple(told["parameters"]),
+            tuple(told["outputs"]),
+            tuple(told["args"]),
+            told["kwargs"],
+            told["script"],
+            tuple(told["reads"]),
+        )
+        start = time.perf_counter()
+        standins.Forbidden.in_an_answer = True
+        answer = self._space[told["name"]]
+        limit = min(told["seconds"], self._limit)
+        outcome = answer_call(answer, asked, seconds=limit, copy=False)
+        standins.Forbidden.in_an_answer = False
+        seconds = time.perf_counter() - start
+        return {"seconds": seconds, **_told(outcome)}
+
+
+def serve(descriptor: int) -> None:
+    """Serve the judge at the other end of a socket until it hangs up."""
+    with socket.socket(fileno=descriptor) as line:
+        Worker(line).serve()
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "value": outcome.value,
+        "error": None if outcome.error is None else _error(outcome.error),
+        "where": outcome.where[:MOST_ERROR],
+        "before": outcome.before,
+        "modified": outcome.modified,
+        "printed": outcome.printed.head() if outcome.printed else "",
+        "warned": [w[:MOST_ERROR] for w in outcome.warned],
+    }
+
+
+def _error(error: BaseException) -> dict[str, str]:
+    try:
+        said = str(error)[:MOST_ERROR]
+    except BaseException:  # an exception of the student's own may do anything when it is asked
+        said = ""
+    return {"type": type(error).__name__[:80], "says": said}
+
+
+def _line_of(error: BaseException, cell: str) -> int:
+    if isinstance(error, SyntaxError):
+        return error.lineno or 0
+    own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == cell]
+    return (own[-1].lineno or 0) if own else 0
+
+
+def _parameters(function: Any) -> list[list[Any]] | None:
+    """Name, kind and default (as a text, or None) of each parameter; None where nobody knows."""
+    try:
+        with time_limit(LOOKING):
+            found = inspect.signature(function).parameters.values()
+            return [
+                [p.name, int(p.kind), None if p.default is p.empty else repr(p.default)[:80]]
+                for p in found
+            ]
+    except BaseException:  # an object may do anything when it is asked
+        return None
+
+
+def _randomness() -> str:
+    """A digest of the global random states, which an answer has no business to draw from."""
+    _, keys, place, *_ = np.random.get_state(legacy=True)
+    return f"{hash((np.asarray(keys).tobytes(), place, random.getstate()))}"
