@@ -28,7 +28,13 @@ from coursekit.authoring.sources import SourceCell
 from coursekit.checking.ladder import climb
 from coursekit.errors import CourseError
 from coursekit.exercises import Exercise
-from coursekit.grading.assignments import EXERCISES, SETTINGS, Assignment, load_assignment
+from coursekit.grading.assignments import (
+    EXERCISES,
+    PLACEHOLDERS,
+    SETTINGS,
+    Assignment,
+    load_assignment,
+)
 from coursekit.training.files import write_whole
 
 RELEASE, SOLUTIONS = "release", "solution"
@@ -37,7 +43,6 @@ _FURTHER_SEEDS = range(len(SEEDS), len(SEEDS) + 7)
 """What holds by chance with three seeds seldom holds with ten."""
 
 _CARD = re.compile(r"^<!-- card: (\w+) -->$", flags=re.MULTILINE)
-_HERE = {"markdown": "*Your answer here.*", "code": "# Your code here."}
 _SHORTEST_LEAK = 12
 """Characters of a line of a solution that cannot stand in a release by chance."""
 
@@ -316,7 +321,7 @@ def _text(assignment: Assignment, cell: Cell, cells: Sequence[Cell], kind: str) 
     text = _without(cell.text, RUBRIC)
     if kind == SOLUTIONS:
         return "\n".join(s for s in text.splitlines() if s.strip() not in SOLUTION).strip("\n")
-    instead = _HERE[cell.kind] if cell.by_hand else "raise NotImplementedError"
+    instead = PLACEHOLDERS[cell.kind] if cell.by_hand else "raise NotImplementedError"
     return _without(text, SOLUTION, instead).strip("\n") or instead
 
 

@@ -16,7 +16,7 @@ from coursekit.checking.properties import broken_properties
 from coursekit.checking.runner import answered_cases
 from coursekit.checking.stubs import is_stub
 from coursekit.checking.variants import variants_of
-from coursekit.exercises import Exercise
+from coursekit.exercises import Exercise, Given
 from coursekit.exercises.exercise import IN_ANY_FORM, Function, RightAnswer
 
 SEEDS = (0, 1, 2)
@@ -50,6 +50,28 @@ def _the_reference_passes(exercise: Exercise, seeds: Sequence[int]) -> Iterable[
         result = climb(exercise, exercise.reference, seed)
         if not result.passed:
             yield f"the reference does not pass (seed {seed}):\n{result!r}"
+
+
+def _chance_comes_from_rng(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
+    first, second = (exercise.make_cases(seeds[0]) for _ in range(2))
+    for one, other in zip(first, second, strict=False):
+        if not _alike((one.args, one.kwargs), (other.args, other.kwargs)):
+            yield (
+                f"the case '{one.name}' differs when it is drawn again with one seed: take all "
+                "chance from `rng`, none from `np.random`"
+            )
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, Given):
+        return _alike(one.args, other.args)
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_alike(one[k], other[k]) for k in one)
+    return repr(one) == repr(other)
 
 
 def _stored_answers_agree(exercise: Exercise, seeds: Sequence[int]) -> Iterable[str]:
@@ -162,7 +184,7 @@ def _earned(exercise: Exercise, answer: Function) -> list[str]:
     if len(earned) < len(wrong):
         return earned
     with np.errstate(all="ignore"):
-        variants = variants_of(exercise, cases) if exercise.variants else ()
+        variants = variants_of(exercise, cases)
         broken = broken_properties(exercise, answer, cases, variants, FRESH_SEED)
         return earned if any(True for _ in broken) else [*earned, IN_ANY_FORM]
 
@@ -186,6 +208,7 @@ def untouched(exercise: Exercise) -> Callable[..., Any]:
 
 
 _CHECKS = (
+    _chance_comes_from_rng,
     _the_reference_passes,
     _stored_answers_agree,
     _there_is_a_tiny_case,

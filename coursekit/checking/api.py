@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from html import escape
 from typing import Any
 
@@ -36,6 +37,8 @@ def check(answer: Any, exercise: str | None = None, *, seed: int = 0) -> Result:
         )
     name = exercise or _name_of(answer)
     found, unknown = _found(name)
+    if found is None and exercise is None:
+        found = _called_in(sys._getframe(1).f_globals, answer)
     problem = _not_an_answer(answer, exercise, found)
     if problem:
         return Result(exercise or "", "callable", problem)
@@ -88,7 +91,8 @@ def hint(answer: Any) -> Hint:
     Raises:
         UnknownExercise: no exercise has this name.
     """
-    exercise = find(answer if isinstance(answer, str) else _name_of(answer))
+    name = answer if isinstance(answer, str) else _name_of(answer)
+    exercise = _called_in(sys._getframe(1).f_globals, answer) or find(name)
     count = len(exercise.hints)
     try:
         taken = store.record_hint(exercise.name)
@@ -130,6 +134,12 @@ def _name_of(answer: Any) -> str:
     except Exception:  # an object may do anything when it is asked
         name = None
     return name if isinstance(name, str) else type(answer).__name__
+
+
+def _called_in(space: dict[str, Any], answer: Any) -> Exercise | None:
+    """The exercise whose name the answer, a lambda or an object, has where it is checked."""
+    names = (name for name, value in space.items() if value is answer)
+    return next(filter(None, (_found(name)[0] for name in names)), None)
 
 
 def _found(name: str) -> tuple[Exercise | None, str]:

@@ -156,7 +156,10 @@ def _unchanged(old: Any, new: Any) -> bool:
             isinstance(new, np.ndarray)
             and old.shape == new.shape
             and old.dtype == new.dtype
-            and np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+            and (  # the bytes are nearly always the same, and compared in a tenth of the time
+                old.tobytes() == new.tobytes()
+                or np.array_equal(old, new, equal_nan=old.dtype.kind in "fc")
+            )
         )
     if isinstance(old, list | tuple):
         return len(old) == len(new) and all(map(_unchanged, old, new))

@@ -168,6 +168,8 @@ def _recognised(
         theirs = outcome_of(exercise, mistake, failing)
         if not _same_output(exercise.comparison, own, theirs, output):
             continue
+        if _right(exercise, failing, theirs):  # the same numbers, and another fault: the dtype
+            continue
         agree = telling = touched = both = 0
         against = not alike(exercise.comparison, own, theirs) and not output
         for (case, outcome), right in zip(outcomes, right_on, strict=True):

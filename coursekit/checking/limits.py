@@ -30,8 +30,7 @@ class Ended(Exception):
     """The process that ran the answer is gone, or the call was not made; the message says which."""
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> contextlib.AbstractContextManager[None]:
     """Raise `OutOfTime` in the body when it runs longer than `seconds`.
 
     A Unix main thread is interrupted by a timer signal, which also ends ``time.sleep``. Elsewhere
@@ -41,11 +40,8 @@ def time_limit(seconds: float) -> Iterator[None]:
     """
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and hasattr(signal, "setitimer"):
-        with _by_signal(seconds):
-            yield
-    else:
-        with _by_watchdog(seconds):
-            yield
+        return _by_signal(seconds)
+    return _by_watchdog(seconds)
 
 
 @contextlib.contextmanager

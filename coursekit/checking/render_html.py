@@ -85,7 +85,7 @@ def _tables(result: Result) -> str:
     blocks = []
     for name, value in result.inputs.items():
         shown = window(value, at=place_in(value, result.wrong))
-        if len(shown.cells) * len(shown.cells[0] if shown.cells else []) <= 64:
+        if sum(map(len, shown.cells)) <= 64:
             blocks.append(_block(f"{name}{shown.where}", value, shown))
     if result.got is not None and result.expected is not None:
         got, expected = np.asarray(result.got), np.asarray(result.expected)
@@ -125,13 +125,15 @@ def _block(title: str, value: np.ndarray, shown: Window) -> str:
     )
 
 
+_NUMBER = "text-align:right;padding:.1em .5em;white-space:nowrap"
+
+
 def _cell(text: str, marked: bool) -> str:
     if marked:
         return (
-            f'<td style="text-align:right;padding:.1em .5em;border:2px solid {_FAILED}">'
-            f"<strong>{escape(text)}</strong></td>"
+            f'<td style="{_NUMBER};border:2px solid {_FAILED}"><strong>{escape(text)}</strong></td>'
         )
-    return f'<td style="text-align:right;padding:.1em .5em">{escape(text)}</td>'
+    return f'<td style="{_NUMBER}">{escape(text)}</td>'
 
 
 def _pictures(got: np.ndarray, expected: np.ndarray) -> list[str]:

@@ -64,7 +64,7 @@ def _arrays(result: Result) -> list[str]:
         short = value.ndim == 1 and value.dtype.kind in "iub"
         place = place_in(value, result.wrong)
         shown = window(value, columns=12 if short else COLUMNS, at=place)
-        if len(shown.cells) * len(shown.cells[0]) <= 40:
+        if sum(map(len, shown.cells)) <= 40:
             lines += ["", f"{name}{shown.where}, shape {value.shape}:", *_table(shown)]
         else:
             lines += [f"{name}: shape {value.shape}, {value.dtype}"]

@@ -33,9 +33,11 @@ _DRESSES: tuple[tuple[str, str, _Dress], ...] = (
 def variants_of(exercise: Exercise, cases: Sequence[Case]) -> Iterator[tuple[Case, str]]:
     """Cases in other dress, each with its expected answer and a sentence to begin a report.
 
-    One tiny case and the first larger one on which a memory layout can tell are used: enough, and
-    quick.
+    None for an exercise without variants. One tiny case and the first larger one on which a memory
+    layout can tell are used: enough, and quick.
     """
+    if not exercise.variants:
+        return
     chosen = [c for c in cases if c.tiny and _arrays(c)][:1]
     larger = sorted((c for c in cases if not c.tiny and _arrays(c)), key=_layout_is_idle)
     chosen += larger[:1]

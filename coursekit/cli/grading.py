@@ -19,6 +19,7 @@ from coursekit.cli.console import FAILED, complain, err, out, say
 from coursekit.errors import CourseError
 
 if TYPE_CHECKING:
+    from coursekit.grading.feedback.view import GradebookView
     from coursekit.grading.grader import Task
     from coursekit.grading.levels import Level
     from coursekit.grading.records import Record
@@ -94,8 +95,11 @@ def grade(
 def report(
     results: Annotated[list[Path], typer.Argument(help="Results folders, or files of records.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder for the pages.")] = Path("merged"),
+    db: Annotated[
+        str | None, typer.Option("--db", help="Gradebook with marks by hand and late days.")
+    ] = None,
 ) -> None:
-    """Make feedback and the class report anew from records, of several machines for example."""
+    """Make feedback and the class report anew, with the gradebook's marks or from several machines."""
     from coursekit.grading.feedback.report import write_report
     from coursekit.grading.feedback.student import feedback_name, write_feedback
     from coursekit.grading.results import FEEDBACK, LINES, REPORT, latest, read_records
@@ -105,10 +109,26 @@ def report(
     if missing:
         raise CourseError(f"{missing[0]} is not there. Name results folders of `coursekit grade`.")
     records = latest(record for file in files for record in read_records(file))
+    views = {} if db is None else _views(db)
     for record in records:
-        write_feedback(record, folder / FEEDBACK / feedback_name(record.student))
+        view = views.get((record.student, record.assignment))
+        path = folder / FEEDBACK / feedback_name(record.student)
+        write_feedback(record, path, gradebook_view=view)
     write_report(records, folder / REPORT)
     say(f"{len(records)} records: {folder / REPORT} and {folder / FEEDBACK}")
+
+
+def _views(db: str) -> dict[tuple[str, str], GradebookView]:
+    """What the gradebook says to each student about each assignment."""
+    from coursekit.grading.feedback.view import GradebookView
+    from coursekit.grading.gradebook.database import Gradebook
+    from coursekit.grading.gradebook.standing import load
+
+    with Gradebook(db) as book, book.reading() as session:
+        return {
+            (standing.student.identifier, standing.assignment.name): GradebookView.of(standing)
+            for standing in load(session).standings.values()
+        }
 
 
 def _grade_class(
@@ -129,6 +149,7 @@ def _grade_class(
     from coursekit.grading.gradebook.database import Gradebook
     from coursekit.grading.gradebook.intake import take_in
     from coursekit.grading.gradebook.marks import set_rule
+    from coursekit.grading.gradebook.regrade import compare
     from coursekit.grading.grader import begin, grade_class, shard
     from coursekit.grading.results import FEEDBACK, LINES, REPORT, Results, latest, read_records
 
@@ -142,17 +163,30 @@ def _grade_class(
             grade_class(task, wanted, results, jobs=jobs, graded=lambda record: advance())
     records = latest(read_records(folder / LINES))
     write_report(records, folder / REPORT)
+    _expect_answers(records, task)
     with Gradebook(db, create=True) as book:
+        changed = {change.student for change in compare(book, records)}
         taken = take_in(records, book)
         if (rule := task.assignment().late) is not None:
             with book.writing() as session:
                 set_rule(session, records[0].assignment, rule, only_new=True)
     said = {"gradebook": db}
-    if taken.waiting:
-        said["other marks than before"] = (
-            f"{taken.waiting}: see `coursekit gradebook regrade {folder}`, then accept them"
+    if taken.waiting and changed:
+        said["students whose marks would change"] = (
+            f"{len(changed)}: see `coursekit gradebook regrade {folder}`, then accept them"
         )
     return records, said
+
+
+def _expect_answers(records: Sequence[Record], task: Task) -> None:
+    """Notebooks without a single answer are those of another assignment."""
+    graded = [r for r in records if r.kind == "graded"]
+    if len(graded) > 1 and all(q.status == "missing" for r in graded for q in r.questions):
+        raise CourseError(
+            f"None of the {len(graded)} notebooks holds an answer to a question of "
+            f"{graded[0].assignment}: are they of another assignment? Nothing was taken into the "
+            "gradebook."
+        )
 
 
 def _not_done(

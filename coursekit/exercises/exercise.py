@@ -161,6 +161,7 @@ class Exercise:
         seconds: time limit for one call.
         uses: modules of this package that the answer may import; when it is graded, it finds no
             other.
+        withheld: modules that those import, and that hold the answer: they are not there then.
         variants: also call with Fortran-ordered, strided, read-only and float32 copies of the
             array arguments. Turn off where an argument's memory layout or dtype is the point.
 
@@ -189,6 +190,7 @@ class Exercise:
         a_class: bool = False,
         checks: Mapping[str, float] | None = None,
         uses: Sequence[str] = (),
+        withheld: Sequence[str] = (),
     ) -> None:
         self.signature = signature
         self.name, self.parameters = _parsed(signature)
@@ -210,7 +212,7 @@ class Exercise:
         self.seconds = seconds
         self.variants = variants
         self.a_class = a_class
-        self.uses = tuple(uses)
+        self.uses, self.withheld = tuple(uses), tuple(withheld)
         self.checks = _points_of(self.name, points, checks)
         self.mistakes: list[Mistake] = []
         self.right_answers: list[RightAnswer] = []
@@ -238,6 +240,7 @@ class Exercise:
 
     def mistake(self, says: str) -> Callable[[Function], Function]:
         """Decorator: a known wrong answer and the tutor's sentence for it."""
+        _expect_text("mistake", says)
 
         def add(answer: Function) -> Function:
             self.mistakes.append(Mistake(_spoken(answer), " ".join(says.split()), answer))
@@ -247,6 +250,7 @@ class Exercise:
 
     def also_right(self, name: str, *, needs: str = "") -> Callable[[Function], Function]:
         """Decorator: an unusual answer that is right; `needs` names a package it imports."""
+        _expect_text("also_right", name)
 
         def add(answer: Function) -> Function:
             self.right_answers.append(RightAnswer(name, answer, needs))
@@ -261,6 +265,7 @@ class Exercise:
         `answer` is called like the function. Of a class it is ``answer(script, **values)``, which
         gives what the script returns. `Given` arguments are made as in a case.
         """
+        _expect_text("holds", says)
 
         def add(test: PropertyTest) -> PropertyTest:
             self.properties.append(Property(_spoken(test), " ".join(says.split()), test))
@@ -310,6 +315,13 @@ class Exercise:
             case.kwargs,
             case.script,
             case.reads,
+        )
+
+
+def _expect_text(decorator: str, said: Any) -> None:
+    if not isinstance(said, str):
+        raise TypeError(
+            f'the decorator takes a text: @….{decorator}("…"), with parentheses; got {said!r}.'
         )
 
 

@@ -91,7 +91,7 @@ def load_exercises(path: str | os.PathLike[str]) -> list[Exercise]:
     file = Path(path).expanduser().resolve()
     if not file.is_file():
         raise CourseError(f"No file of exercises at {file}.")
-    module = _imported(file)
+    module = run_file(file, "own_exercises")
     found = [v for v in vars(module).values() if isinstance(v, Exercise)]
     if not found:
         raise CourseError(f"{file} defines no Exercise at its top level.")
@@ -105,8 +105,13 @@ def load_exercises(path: str | os.PathLike[str]) -> list[Exercise]:
     return found
 
 
-def _imported(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"own_exercises_{file.stem}", file)
+def run_file(file: Path, name: str) -> ModuleType:
+    """Run a Python file as a module called by `name` and the file's own name.
+
+    Raises:
+        CourseError: it does not run; the message names the line.
+    """
+    spec = importlib.util.spec_from_file_location(f"{name}_{file.stem}", file)
     if spec is None or spec.loader is None:
         raise CourseError(f"{file} is not a Python file: its name should end in .py.")
     module = importlib.util.module_from_spec(spec)

@@ -55,8 +55,13 @@ def is_list_of_arrays(value: Any) -> bool:
     )
 
 
+_ATOMS = frozenset((int, float, bool, str, type(None)))
+
+
 def copied(value: Any) -> Any:
     """A copy of nested tuples, lists and dicts in which every array is new."""
+    if type(value) in _ATOMS:
+        return value
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
     if isinstance(value, list):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 from coursekit.authoring.assignment_source import Cell, read_source
 from coursekit.errors import CourseError
 from coursekit.exercises import Exercise, in_unit, load_exercises
+from coursekit.exercises.registry import run_file
 from coursekit.grading.gradebook.late import LateRule
 from coursekit.grading.gradebook.rules import rule_from
 
@@ -28,6 +27,9 @@ SOURCE, EXERCISES, GIVENS, SETTINGS = (
 
 PACKAGES = ("numpy", "scipy")
 """What answers may import beside the standard library, unless the settings say otherwise."""
+
+PLACEHOLDERS = {"markdown": "*Your answer here.*", "code": "# Your code here."}
+"""What stands in a cell for a person to mark, by its kind, until a student writes."""
 
 UNIT_PACKAGES = ("numpy",)
 """The course's own exercises are written in NumPy: SciPy has some of them ready-made."""
@@ -139,7 +141,7 @@ def load_assignment(folder: str | Path) -> Assignment:
     cells = read_source(home / SOURCE)
     _refuse_makers(home / EXERCISES)
     if (home / GIVENS).is_file():
-        _run(home / GIVENS)
+        run_file(home / GIVENS, f"assignment_{home.name}")
     exercises = load_exercises(home / EXERCISES)
     limits = settings.pop("limits")
     if limits.seconds is not None:
@@ -184,18 +186,6 @@ def _refuse_makers(path: Path) -> None:
                 f"`@maker` to {GIVENS} beside it: they run where the students' code runs, and "
                 f"{EXERCISES}, which holds the answers, never goes there."
             )
-
-
-def _run(path: Path) -> None:
-    spec = importlib.util.spec_from_file_location(f"givens_of_{path.parent.name}", path)
-    if spec is None or spec.loader is None:
-        raise AssignmentError(f"{path} cannot be read as Python.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module.__name__] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise AssignmentError(f"{path} does not run: {type(error).__name__}: {error}") from error
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from coursekit.checking.result import Result
 from coursekit.exercises.exercise import Exercise
 from coursekit.grading import shown
 from coursekit.grading.answers import cells_to_run, find_answers
-from coursekit.grading.assignments import Assignment
-from coursekit.grading.kit import modules_for, write_kit
+from coursekit.grading.assignments import PLACEHOLDERS, Assignment
+from coursekit.grading.kit import Contents, contents_for, write_kit
 from coursekit.grading.levels import Level, SandboxError
 from coursekit.grading.levels import Limits as SandboxLimits
 from coursekit.grading.marking import Marks, Plan, mark, no_marks, version_of
@@ -100,20 +100,18 @@ class Judge:
         self.patience = patience or Patience()
         self._unsafe = unsafe
         self._plans = {e.name: Plan(e, seed) for e in assignment.exercises}
+        self._visible = {e.name: Plan(e, VISIBLE_SEED) for e in assignment.exercises}
         self._versions = {e.name: version_of(e) for e in assignment.exercises}
-        self._groups: dict[frozenset[str], list[Exercise]] = {}
+        self._groups: dict[Contents, list[Exercise]] = {}
         for exercise in assignment.exercises:
-            needed = modules_for(exercise) | frozenset(assignment.uses)
+            needed = contents_for(exercise)
+            needed = replace(needed, modules=needed.modules | frozenset(assignment.uses))
             self._groups.setdefault(needed, []).append(exercise)
-        self._parents: dict[frozenset[str], WarmParent] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="coursekit-kit-")
-        self._kits: dict[frozenset[str], Path] = {}
+        self._parents: dict[Contents, WarmParent] = {}
 
     def __enter__(self) -> Self:
         try:
-            for i, needed in enumerate(self._groups):
-                self._kits[needed] = Path(self._folder.name) / str(i)
-                write_kit(self._kits[needed], needed)
+            for needed in self._groups:
                 self._start(needed)
         except BaseException:
             self.close()
@@ -124,11 +122,10 @@ class Judge:
         self.close()
 
     def close(self) -> None:
-        """End all workers and remove the kits."""
+        """End all workers."""
         for parent in self._parents.values():
             parent.close()
         self._parents.clear()
-        self._folder.cleanup()
 
     def grade(self, submission: Submission) -> Record:
         """The record of one submission; it never raises for anything that a submission does."""
@@ -183,16 +180,20 @@ class Judge:
             notes=(*notebook.notes, *grading.notes()),
         )
 
-    def _start(self, needed: frozenset[str]) -> None:
-        self._parents[needed] = start(
-            self.level,
-            packages=self.assignment.packages,
-            modules=("numpy", *sorted(needed)),
-            kit=self._kits[needed],
-            limits=SandboxLimits(memory=self.patience.memory),
-            entry="coursekit.grading.inside.worker:serve",
-            unsafe=self._unsafe,
-        )
+    def _start(self, needed: Contents) -> None:
+        # Nothing is left in the temporary folder while submissions are graded: a grader that is
+        # killed then leaves nothing behind.
+        with tempfile.TemporaryDirectory(prefix="coursekit-kit-") as folder:
+            write_kit(Path(folder), needed)
+            self._parents[needed] = start(
+                self.level,
+                packages=self.assignment.packages,
+                modules=("numpy", *sorted(needed.modules)),
+                kit=Path(folder),
+                limits=SandboxLimits(memory=self.patience.memory),
+                entry="coursekit.grading.inside.worker:serve",
+                unsafe=self._unsafe,
+            )
 
     def _restart(self) -> None:
         """New warm parents, where one may have gone."""
@@ -201,13 +202,17 @@ class Judge:
                 parent.close()
             self._start(needed)
 
-    def spawner(self, needed: frozenset[str]) -> Callable[[], Child]:
+    def spawner(self, needed: Contents) -> Callable[[], Child]:
         """A function that gives a fresh worker of a group."""
         return lambda: self._parents[needed].spawn()
 
     def plan(self, exercise: Exercise) -> Plan:
         """What answers to an exercise are asked."""
         return self._plans[exercise.name]
+
+    def visible(self, exercise: Exercise) -> Plan:
+        """What the notebook's own check asks."""
+        return self._visible[exercise.name]
 
     def version(self, exercise: Exercise) -> str:
         """A digest of an exercise's checks."""
@@ -247,7 +252,7 @@ class _Grading:
             return notes
         return (*notes[:MOST_NOTES], f"And {len(notes) - MOST_NOTES} more notes of this kind.")
 
-    def group(self, needed: frozenset[str], exercises: Sequence[Exercise]) -> list[QuestionMark]:
+    def group(self, needed: Contents, exercises: Sequence[Exercise]) -> list[QuestionMark]:
         """The marks of the questions whose answers may import the same."""
         done: dict[str, _Judged] = {}
         asked = []
@@ -271,9 +276,7 @@ class _Grading:
         return [self._marked(exercise, done[exercise.name]) for exercise in exercises]
 
     @contextlib.contextmanager
-    def _session(
-        self, needed: frozenset[str], cells: Sequence[int] | None = None
-    ) -> Iterator[Session]:
+    def _session(self, needed: Contents, cells: Sequence[int] | None = None) -> Iterator[Session]:
         chosen = [c for c in self._cells if cells is None or c.number in cells]
         codes = [(c.number, c.code.text) for c in chosen]
         patience = self._judge.patience
@@ -293,9 +296,7 @@ class _Grading:
         status = Status.PASSED if marks.passed else Status.FAILED
         return _Judged(status, marks, answer.deaths > 0, answer.seconds, answer.slowest)
 
-    def _looked_at_again(
-        self, needed: frozenset[str], exercise: Exercise, judged: _Judged
-    ) -> _Judged:
+    def _looked_at_again(self, needed: Contents, exercise: Exercise, judged: _Judged) -> _Judged:
         """A failed question alone with the cells that it needs, on the inputs its student knows.
 
         What comes of it is shown; no hidden input was ever in that worker. When the answer is right
@@ -320,9 +321,10 @@ class _Grading:
 
     def _checked(self, exercise: Exercise, session: Session, stuck: bool) -> Result | None:
         """What the notebook's own check says; None if there is nothing to check."""
-        answer = Answer(session, exercise, SHORT if stuck else None)
+        answer = Answer(session, exercise, min(SHORT, exercise.seconds) if stuck else None)
         if not answer.found.callable:
             return None
+        answer.plan(self._judge.visible(exercise).first)  # all at once: most are asked anyway
         result = climb(exercise, answer, VISIBLE_SEED)
         answer.close()
         return result
@@ -390,9 +392,10 @@ def _by_hand(assignment: Assignment, notebook: Notebook) -> tuple[ByHand, ...]:
             question.rubric,
             code=question.kind == "code",
         )
-        found.append(
-            blank if cell is None else replace(blank, text=cell.source, images=cell.outputs)
-        )
+        if cell is None or cell.source.strip() in PLACEHOLDERS.values():
+            found.append(blank)
+        else:
+            found.append(replace(blank, text=cell.source, images=cell.outputs))
     return tuple(found)
 
 

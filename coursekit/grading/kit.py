@@ -10,6 +10,7 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit.errors import CourseError
@@ -29,6 +30,18 @@ def check(*_answer, **_options):
 hint = progress = load_exercises = check
 '''
 
+_WITHHELD = '''\
+"""Names that can be imported and not used: an exercise asks for what they are."""
+
+from coursekit.grading.inside.standins import Forbidden
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Forbidden(f"{__name__}.{name}")
+'''
+
 _EMPTY = ("coursekit.exercises", "coursekit.checking", "coursekit.grading")
 """Packages whose ``__init__`` leads to what must not be in a kit."""
 
@@ -37,18 +50,33 @@ class KitError(CourseError):
     """A kit that cannot be made."""
 
 
-def modules_for(exercise: Exercise) -> frozenset[str]:
-    """The modules that the kit of an exercise holds beside the engine."""
-    return frozenset(exercise.uses) | frozenset(home_of(maker) for maker in _makers(exercise))
+@dataclass(frozen=True)
+class Contents:
+    """What a kit holds beside the engine.
+
+    Attributes:
+        modules: of the course, with all that they import.
+        withheld: those of them whose names are there and cannot be used.
+    """
+
+    modules: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
 
 
-def write_kit(folder: Path, modules: Iterable[str]) -> None:
-    """Write a kit with these modules, and with all that they import of the course, to `folder`.
+def contents_for(exercise: Exercise) -> Contents:
+    """What the answers to an exercise need."""
+    makers = frozenset(home_of(maker) for maker in _makers(exercise))
+    return Contents(frozenset(exercise.uses) | makers, frozenset(exercise.withheld))
+
+
+def write_kit(folder: Path, contents: Contents | None = None) -> None:
+    """Write a kit to `folder`.
 
     Raises:
         KitError: a module is not there, or defines exercises.
     """
-    files = _closure([*_ENGINE, *modules])
+    contents = contents or Contents()
+    files = _closure([*_ENGINE, *contents.modules], contents.withheld)
     for name, text in files.items():
         place = folder.joinpath(*name.split("."))
         target = place / "__init__.py" if _is_package(name) else place.with_suffix(".py")
@@ -62,7 +90,7 @@ def _makers(exercise: Exercise) -> set[str]:
     return {v.maker for v in values if isinstance(v, Given)}
 
 
-def _closure(names: Iterable[str]) -> dict[str, str]:
+def _closure(names: Iterable[str], withheld: frozenset[str]) -> dict[str, str]:
     """Module names and their texts, with everything of the course that they import."""
     found: dict[str, str] = {}
     waiting = list(names)
@@ -70,7 +98,7 @@ def _closure(names: Iterable[str]) -> dict[str, str]:
         name = waiting.pop()
         if name in found:
             continue
-        text = _text(name)
+        text = _WITHHELD if name in withheld else _text(name)
         found[name] = text
         if "." in name:
             waiting.append(name.rpartition(".")[0])

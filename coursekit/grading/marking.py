@@ -16,8 +16,8 @@ from coursekit.checking.runner import answered_cases
 from coursekit.checking.signatures import order_problem, signature_problem
 from coursekit.checking.variants import variants_of
 from coursekit.exercises.exercise import IN_ANY_FORM, Case, Exercise
+from coursekit.exercises.given import Given
 from coursekit.exercises.script import ScriptProblem
-from coursekit.grading.inside import wire
 from coursekit.grading.records import CheckMark
 from coursekit.grading.remote import Answer, message_of
 
@@ -30,21 +30,42 @@ _KINDS = {
 }
 
 
+DIGITS = 9
+"""Of a number, when exercises are compared: the last ones differ between processors."""
+
+DRAWS = 3
+"""Times the random inputs are drawn: a mistake that one draw happens to miss is no luck."""
+
+REPEATED = 6
+"""Cases that are called twice: what is kept between calls shows on any of them."""
+
+
 class Plan:
     """What every answer to an exercise is asked with one seed, prepared once for a class.
 
     Attributes:
-        cases: with their right answers, smallest first.
-        variants: the same in other memory layouts and precision, with the sentence for a failure.
+        cases: with their right answers, smallest first; those of further draws after them.
+        repeated: those that are called again.
     """
 
     def __init__(self, exercise: Exercise, seed: int) -> None:
         self.exercise, self.seed = exercise, seed
-        self.cases = answered_cases(exercise, seed)
-        self.variants: list[tuple[Case, str]] = []
-        if exercise.variants:
-            with np.errstate(all="ignore"):
-                self.variants = list(variants_of(exercise, self.cases))
+        drawn = answered_cases(exercise, seed)
+        more = (answered_cases(exercise, seed + i) for i in range(1, DRAWS))
+        self.cases = (*drawn, *(case for cases in more for case in cases if not case.tiny))
+        self.repeated = drawn[:: max(1, len(drawn) // REPEATED)]
+
+    @cached_property
+    def variants(self) -> list[tuple[Case, str]]:
+        """The cases in other memory layouts and precision, with the sentence for a failure."""
+        with np.errstate(all="ignore"):
+            return list(variants_of(self.exercise, self.cases))
+
+    @cached_property
+    def forms(self) -> list[Case]:
+        """A case for each form of the call: what fits one fits all others of its form."""
+        forms = {(len(c.args), frozenset(c.kwargs), c.script): c for c in reversed(self.cases)}
+        return list(reversed(forms.values()))
 
     @cached_property
     def first(self) -> list[tuple[Case, bytes]]:
@@ -53,20 +74,36 @@ class Plan:
 
     @cached_property
     def again(self) -> list[tuple[Case, bytes]]:
-        """The same calls once more, and those on all variants."""
-        return self.first + [(case, message_of(self.exercise, case)) for case, _ in self.variants]
+        """The calls on the repeated cases, and on all variants."""
+        cases = [*self.repeated, *(case for case, _ in self.variants)]
+        return [(case, message_of(self.exercise, case)) for case in cases]
 
 
 def version_of(exercise: Exercise) -> str:
-    """A digest of what is asked and expected, which changes with a check that marks otherwise."""
-    digest = hashlib.sha256(repr((exercise.signature, exercise.checks)).encode())
-    digest.update(repr(exercise.comparison.tolerance).encode())
-    for case in answered_cases(exercise, 0):
-        digest.update(message_of(exercise, case))
-        digest.update(wire.encode({"expected": case.expected, "check": case.check}))
-    for held in exercise.properties:
-        digest.update(held.says.encode())
-    return digest.hexdigest()[:12]
+    """A digest of what is asked and expected, which changes with a check that marks otherwise.
+
+    The same on every machine: numbers count to `DIGITS` digits.
+    """
+    cases = answered_cases(exercise, 0)
+    asked = [(c.args, c.kwargs, c.script, c.reads, c.check, c.expected) for c in cases]
+    promises = [held.says for held in exercise.properties]
+    said = (exercise.signature, exercise.checks, exercise.comparison.tolerance, promises)
+    return hashlib.sha256(repr((said, _rounded(asked))).encode()).hexdigest()[:12]
+
+
+def _rounded(value: object) -> object:
+    """Nested values as texts, which `repr` tells apart."""
+    if isinstance(value, Given):
+        return value.maker, _rounded(value.args)
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    if isinstance(value, dict):
+        return [(name, _rounded(v)) for name, v in value.items()]
+    if isinstance(value, np.ndarray | np.generic | float):
+        array = np.asarray(value)
+        numbers = [f"{v:.{DIGITS}g}" if array.dtype.kind in "fc" else str(v) for v in array.ravel()]
+        return array.dtype.str, array.shape, numbers
+    return value
 
 
 @dataclass(frozen=True)
@@ -143,7 +180,7 @@ def _misfit(plan: Plan, answer: Answer) -> str:
     """Why its parameters do not fit the calls, or ""."""
     if answer.found.signature is None:
         return ""
-    problem = signature_problem(plan.exercise, answer, plan.cases)
+    problem = signature_problem(plan.exercise, answer, plan.forms)
     return f"{problem} {order_problem(plan.exercise, answer)}".strip() if problem else ""
 
 
@@ -175,7 +212,7 @@ def _broken_in_form(plan: Plan, answer: Answer) -> str:
     """What does not hold beyond values, in words of ours alone; "" when everything holds."""
     answer.plan(plan.again)
     with np.errstate(all="ignore"):
-        broken = broken_properties(plan.exercise, answer, plan.cases, plan.variants, plan.seed)
+        broken = broken_properties(plan.exercise, answer, plan.repeated, plan.variants, plan.seed)
         said = dict.fromkeys(_said(plan, result.message) for result in broken)
     return " ".join(said)
 

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from coursekit.checking.stubs import is_stub_definition
 from coursekit.grading.plain import plain
@@ -21,6 +22,7 @@ _RUNS_ITS_LINE = re.compile(r"^([ \t]*)%(?:time|prun)[ \t]+(?=[^\s-])", re.MULTI
 
 _LONGEST_CELL, _LONGEST_LINE = 20_000, 500
 """Characters. IPython's search for question marks takes the square of a line's length."""
+_KNOWN_CHARACTERS = 4_000
 _PASSES = 5
 """Each pass reads the whole cell. More are needed only where a command's quotes do not close."""
 
@@ -65,6 +67,16 @@ def python_of(source: str) -> Code:
 
     Line magics, cell magics and shell commands become calls of ``get_ipython()``, as in Jupyter.
     """
+    return _known(source) if len(source) <= _KNOWN_CHARACTERS else _read(source)
+
+
+@lru_cache(maxsize=4096)
+def _known(source: str) -> Code:
+    """A class hands in the cells that it was given many times over."""
+    return _read(source)
+
+
+def _read(source: str) -> Code:
     notes: tuple[str, ...] = ()
     tree = _parsed(source)
     if isinstance(tree, str) and _SPECIAL.search(source):

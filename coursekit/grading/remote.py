@@ -7,6 +7,7 @@ does becomes an outcome of the call that was under way, and a new worker goes on
 from __future__ import annotations
 
 import builtins
+import contextlib
 import inspect
 import itertools
 import math
@@ -96,21 +97,26 @@ class Line:
             raise Died(str(error)) from None
 
     def _exchange(self, seconds: float) -> None:
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
-        if wanted != self._watched:
-            self._selector.modify(self._socket, wanted)
-            self._watched = wanted
         try:
+            self._write()
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._out else 0)
+            if wanted != self._watched:
+                self._selector.modify(self._socket, wanted)
+                self._watched = wanted
             for _, ready in self._selector.select(seconds):
                 if ready & selectors.EVENT_READ:
                     came = self._socket.recv(1 << 18)
                     if not came:
                         raise Died("it ended")
                     self._in += came
-                elif self._out:  # what is there to read comes first: the worker may wait for it
-                    del self._out[: self._socket.send(self._out)]
         except OSError as error:
             raise Died(f"{error.strerror}") from None
+
+    def _write(self) -> None:
+        """Send what the socket takes without waiting: mostly all of it."""
+        if self._out:
+            with contextlib.suppress(BlockingIOError):
+                del self._out[: self._socket.send(self._out)]
 
 
 @dataclass
@@ -359,17 +365,20 @@ class Answer(Elsewhere):
 def message_of(exercise: Exercise, case: Case) -> bytes:
     """The message that asks for a case's call."""
     asked = exercise.call_of(case)
+    seldom = {
+        "outputs": list(asked.outputs),
+        "kwargs": dict(asked.kwargs),
+        "script": asked.script,
+        "reads": list(asked.reads),
+    }
     return wire.encode(
         {
             "do": "call",
             "name": asked.exercise,
             "parameters": list(asked.parameters),
-            "outputs": list(asked.outputs),
             "args": list(asked.args),
-            "kwargs": dict(asked.kwargs),
-            "script": asked.script,
-            "reads": list(asked.reads),
             "seconds": exercise.seconds,
+            **{what: said for what, said in seldom.items() if said},
         }
     )
 
@@ -386,8 +395,8 @@ def _outcome(told: dict[str, Any]) -> Outcome:
     outcome.before = before if isinstance(before, Named) else None
     outcome.modified = _texts(told.get("modified"))
     outcome.warned = _texts(told.get("warned"))
-    outcome.printed = Printed()
-    outcome.printed.write(_text(told.get("printed")))
+    if printed := _text(told.get("printed")):
+        outcome.printed.write(printed)
     return outcome
 
 

@@ -120,3 +120,16 @@ def test_a_hostile_name_does_no_harm():
 def test_two_functions_at_once():
     assert "One function at a time" in check(len, len).message
     assert "One function at a time" in check("softmax", len).message
+
+
+def test_an_object_or_lambda_is_found_by_the_name_it_has_in_the_notebook():
+    class Counting:
+        def __call__(self, n, f, stride=1, padding=0):
+            return (n + 2 * padding - f) // stride + 1
+
+    space = {"check": check, "hint": hint, "conv_output_size": Counting()}
+    exec("result = check(conv_output_size); help = hint(conv_output_size)", space)
+    assert (space["result"].name, space["result"].passed) == ("conv_output_size", True)
+    assert space["help"].exercise == "conv_output_size"
+    exec("gaussian_kernel = lambda size, sigma: None\nresult = check(gaussian_kernel)", space)
+    assert space["result"].name == "gaussian_kernel"

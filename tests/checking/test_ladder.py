@@ -5,7 +5,7 @@ import pytest
 
 from coursekit.checking.ladder import climb
 from coursekit.checking.stubs import is_stub
-from coursekit.exercises import Comparison, Exercise, case, tiny
+from coursekit.exercises import Comparison, Exercise, case, find, tiny
 from coursekit.exercises.comparison import RUNGS
 
 
@@ -312,3 +312,61 @@ def test_numbers_that_differ_late_are_shown_with_more_digits(halve):
     result = climb(halve, lambda x, times=1: np.asarray(x) / 2**times * (1 + 3e-6))
     assert "expected 1.0, got 1.000003" in result.message
     assert result.diagnosis.startswith("Nearly right: every value is off by the same small share")
+
+
+def test_a_mistake_that_is_right_here_is_not_named_for_a_wrong_dtype():
+    def halves(x, of=2):
+        return np.asarray(x) // of
+
+    exercise = Exercise(
+        "halves(x, of=2)",
+        unit="90",
+        title="Halves",
+        reference=halves,
+        points=1,
+        minutes=1,
+        difficulty=1,
+        hints=("a", "b", "c"),
+        comparison=Comparison(whole=True),
+    )
+
+    @exercise.cases
+    def cases(rng):
+        yield tiny("two numbers", np.array([2, 4]), expected=[1, 2])
+        yield case("more", 2 * rng.integers(0, 9, 5))
+        yield case("thirds", 3 * rng.integers(0, 9, 6), 3)
+
+    exercise.mistake("`of` is ignored.")(lambda x, of=2: np.asarray(x) // 2)
+    result = climb(exercise, lambda x, of=2: np.asarray(x) / of)
+    assert (result.rung, result.mistake) == ("dtype", "")
+    assert "`//`" in result.diagnosis
+
+
+def test_an_input_without_rows_can_be_shown():
+    def of_rows(x):
+        return x.sum(axis=0)
+
+    exercise = Exercise(
+        "of_rows(x)",
+        unit="90",
+        title="Sums",
+        reference=of_rows,
+        points=1,
+        minutes=1,
+        difficulty=1,
+        hints=("a", "b", "c"),
+    )
+
+    @exercise.cases
+    def cases(rng):
+        yield tiny("no rows", np.zeros((0, 2)), expected=[0, 0])
+        yield case("rows", rng.random((3, 2)))
+
+    result = climb(exercise, lambda x: x[0])
+    assert "no rows" in str(result) and result._repr_html_()
+
+
+@pytest.mark.parametrize("decorator", ["mistake", "also_right", "holds"])
+def test_a_decorator_without_its_text_is_refused(decorator):
+    with pytest.raises(TypeError, match=decorator):
+        getattr(find("confusion_matrix"), decorator)(lambda x: x)

@@ -6,9 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hostile
 import pytest
 
-import hostile
 from coursekit.grading import remote
 from coursekit.grading.assignments import Assignment, load_assignment
 from coursekit.grading.judge import Judge, Patience
@@ -60,6 +60,7 @@ def judge_at(pictures: Assignment, open_folder: Path) -> Iterator[Callable[[Leve
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(remote, "GRACE", 0.3)
+        patch.setattr(remote.Answer, "MOST_DEATHS", 2)
         yield judge
         for made in judges.values():
             if isinstance(made, Judge):

@@ -44,7 +44,7 @@ def make_kit(folder: Path) -> Path:
     """A kit with `SERVED` in a folder `kit` of this one, and a secret beside it."""
     kit = folder / "kit"
     kit.mkdir()
-    write_kit(kit, [])
+    write_kit(kit)
     (kit / "served.py").write_text(SERVED)
     (folder / "secret.txt").write_text("the expected values")
     return kit

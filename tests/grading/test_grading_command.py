@@ -22,6 +22,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+ENVIRONMENT = {**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+
+
 def grade(*arguments, cwd):
     return subprocess.run(
         [sys.executable, "-m", "coursekit", "grade", *map(str, arguments)],
@@ -29,7 +32,7 @@ def grade(*arguments, cwd):
         text=True,
         encoding="utf-8",
         cwd=cwd,
-        env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
     )
 
 
@@ -66,6 +69,9 @@ def test_a_class_gets_marks_feedback_report_and_gradebook(tmp_path, handed_in):
     assert (tmp_path / "gradebook.sqlite").is_file()
     assert "cyd" in done.stderr and "dan" in done.stderr and "PDF" in done.stderr
     assert "full" in done.stdout or "portable" in done.stdout
+    again = [sys.executable, "-m", "coursekit", "report", "out", "--out", "again"]
+    subprocess.run([*again, "--db", "gradebook.sqlite"], cwd=tmp_path, env=ENVIRONMENT, check=True)
+    assert len(list((tmp_path / "again" / "feedback").iterdir())) == 3
 
 
 def test_two_judges_and_shards_give_the_same_marks(tmp_path, handed_in):
@@ -81,7 +87,7 @@ def test_two_judges_and_shards_give_the_same_marks(tmp_path, handed_in):
     merged = subprocess.run(
         [sys.executable, "-m", "coursekit", "report", "p1", "p2", "--out", "both"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
     )
     assert merged.returncode == 0
     assert len(list((tmp_path / "both" / "feedback").iterdir())) == 4
@@ -98,6 +104,12 @@ def test_a_run_goes_on_where_it_ended(tmp_path, handed_in):
     assert resumed.returncode == 0, resumed.stderr
     now = (tmp_path / "out" / "results.jsonl").read_text()
     assert now.startswith(first) and len(now.splitlines()) == 4
+
+
+def test_notebooks_of_another_assignment_are_no_zeros(tmp_path, handed_in):
+    done = grade(handed_in, "--unit", "03", cwd=tmp_path)
+    assert done.returncode == 2 and "another assignment" in done.stderr
+    assert not (tmp_path / "gradebook.sqlite").exists()
 
 
 def test_a_zip_is_graded_as_it_is_and_json_is_for_programs(tmp_path, handed_in):

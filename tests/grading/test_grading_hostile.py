@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import broken_files
+import broken_zips
+import hostile
 import psutil
 import pytest
+from attacks import ATTACKS
 
-import hostile
 from coursekit.errors import CourseError
 from coursekit.grading.feedback.student import write_feedback
 from coursekit.grading.judge import Judge
@@ -25,9 +28,9 @@ from coursekit.grading.records import Kind, Record
 from coursekit.grading.submissions import find_submissions
 
 ROOT = Path(__file__).parents[2]
-EVERYWHERE = [attack for attack in hostile.ATTACKS if attack.everywhere]
+EVERYWHERE = [attack for attack in ATTACKS if attack.everywhere]
 MOST_SECONDS = 30.0
-ORDINARY = ("kills", "forks", "daemon", "disk", "processes", "line", "descriptor", "sockets", "memory")
+ORDINARY = ("kills", "daemon", "disk", "processes", "descriptor", "sockets", "classroom", "carries")
 
 named = {"ids": lambda value: getattr(value, "name", value)}
 
@@ -92,7 +95,7 @@ def hand_in(judge: Judge, folder: Path) -> Record:
     return record
 
 
-def assert_deserved(record: Record, submission: hostile.Attack | hostile.HandedIn) -> None:
+def assert_deserved(record: Record, submission: hostile.Attack | broken_files.HandedIn) -> None:
     """Each question has the points that it deserves."""
     scores = {question.exercise: question.score for question in record.questions}
     assert scores == {name: submission.deserves(name) for name in hostile.RIGHT}, words(record)
@@ -127,7 +130,7 @@ def hidden_numbers(judge: Judge) -> list[str]:
     return [repr(float(case.args[0].flat[0])) for case in cases]
 
 
-@pytest.mark.parametrize("attack", hostile.ATTACKS, **named)
+@pytest.mark.parametrize("attack", ATTACKS, **named)
 def test_an_attack_gains_nothing(
     judge: Judge, attack: hostile.Attack, classroom: Path, tmp_path: Path
 ) -> None:
@@ -143,9 +146,9 @@ def test_an_attack_gains_nothing_without_namespaces(
     assert_harmless(judge, attack, classroom, tmp_path)
 
 
-@pytest.mark.parametrize("handed_in", hostile.FILES, **named)
+@pytest.mark.parametrize("handed_in", broken_files.FILES, **named)
 def test_a_file_in_any_state_has_its_verdict(
-    judge: Judge, handed_in: hostile.HandedIn, classroom: Path, tmp_path: Path
+    judge: Judge, handed_in: broken_files.HandedIn, classroom: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "class"
     folder.mkdir()
@@ -175,10 +178,10 @@ def test_what_is_no_file_of_their_own_is_refused(classroom: Path, tmp_path: Path
     }
 
 
-@pytest.mark.parametrize("name", hostile.ZIPS)
+@pytest.mark.parametrize("name", broken_zips.ZIPS)
 def test_a_zip_writes_nothing_and_hides_nobody(judge: Judge, name: str, tmp_path: Path) -> None:
     archive = tmp_path / "class.zip"
-    hostile.ZIPS[name](archive)
+    broken_zips.ZIPS[name](archive)
     before = state_of(tmp_path)
     begun = time.monotonic()
     found = find_submissions([archive])
@@ -191,10 +194,10 @@ def test_a_zip_writes_nothing_and_hides_nobody(judge: Judge, name: str, tmp_path
     assert state_of(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", hostile.BROKEN_ZIPS)
+@pytest.mark.parametrize("name", broken_zips.BROKEN)
 def test_a_broken_zip_is_named(name: str, tmp_path: Path) -> None:
     archive = tmp_path / "class.zip"
-    hostile.BROKEN_ZIPS[name](archive)
+    broken_zips.BROKEN[name](archive)
     try:
         found = find_submissions([archive])
     except CourseError as error:

@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hostile
 import psutil
 import pytest
 
-import hostile
 from coursekit.grading.assignments import Assignment
 from coursekit.grading.judge import Judge, Patience
 from coursekit.grading.levels import Level
 from coursekit.grading.probing import probe
 from coursekit.grading.records import Kind, Record
 from coursekit.grading.results import LINES, read_records
-from coursekit.grading.submissions import find_submissions
+from coursekit.grading.submissions import Submission, find_submissions
 
 SEED = 7
 STUDENTS = 12
@@ -53,6 +53,8 @@ class Grader:
 
     def __init__(self, pictures: Assignment, handed_in: Path, out: Path) -> None:
         self.out = out
+        self.temporary = handed_in.with_name(f"temporary-{out.parent.name}")
+        self.temporary.mkdir(exist_ok=True)
         self._command = [
             *(sys.executable, "-m", "coursekit", "grade", str(handed_in)),
             *("--assignment", str(pictures.folder), "--out", str(out)),
@@ -66,7 +68,12 @@ class Grader:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "1000"},
+            env={
+                **os.environ,
+                "NO_COLOR": "1",
+                "COLUMNS": "1000",
+                "TMPDIR": str(self.temporary),
+            },
             **how,
         )
 
@@ -90,7 +97,9 @@ def marks_of(records: list[Record]) -> Marks:
     """The score of every check of every student."""
     assert all(record.kind is Kind.GRADED for record in records)
     marks = {
-        record.student: {f"{q.exercise}, {c.name}": c.score for q in record.questions for c in q.checks}
+        record.student: {
+            f"{q.exercise}, {c.name}": c.score for q in record.questions for c in q.checks
+        }
         for record in records
     }
     assert len(marks) == len(records)
@@ -128,10 +137,10 @@ def assert_gone(processes: list[psutil.Process]) -> None:
     assert not alive
 
 
-def wait_for(there: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    """Wait while a process runs; fails if it ends first."""
+def wait_for_lines(grader: Grader, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a grader at work has written so many; fails if it ends first."""
     until = time.monotonic() + 60
-    while not there():
+    while len(grader.lines()) < count:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
         time.sleep(0.002)
@@ -146,7 +155,7 @@ def test_a_grader_that_is_killed_again_and_again_loses_and_doubles_nothing(
     for round_ in range(3):
         resume = ("--resume",) if round_ else ()
         with grader.start("--jobs", str(jobs), *resume) as process:
-            wait_for(lambda before=len(kept): len(grader.lines()) > before, process)
+            wait_for_lines(grader, len(kept) + 1, process)
             time.sleep(moments.uniform(0, 0.1))
             started = descendants(process.pid)
             process.kill()
@@ -156,6 +165,7 @@ def test_a_grader_that_is_killed_again_and_again_loses_and_doubles_nothing(
         assert whole[: len(kept)] == kept
         kept = whole
     assert len(kept) < STUDENTS
+    assert jobs > 1 or not list(grader.temporary.iterdir())  # the other one may just have begun
     status, said = grader.run("--jobs", str(jobs), "--resume")
     assert status == 0, said
     assert grader.lines()[: len(kept)] == kept
@@ -167,7 +177,7 @@ def test_a_grader_that_is_stopped_ends_all_that_it_started(
     grader: Grader, undisturbed: Marks, stop: signal.Signals
 ) -> None:
     with grader.start("--jobs", "2") as process:
-        wait_for(lambda: len(grader.lines()) > 1, process)
+        wait_for_lines(grader, 2, process)
         started = descendants(process.pid)
         process.send_signal(stop)
         process.wait(30)
@@ -185,36 +195,39 @@ def test_a_torn_last_line_is_graded_again_and_nothing_else(
     assert grader.run("--resume")[0] == 0
     assert grader.lines()[:-1] == lines[:-1]
     assert grader.marks() == undisturbed
-
-
-def test_a_grader_that_is_done_does_nothing_on_resuming(grader: Grader) -> None:
-    assert grader.run()[0] == 0
     lines = grader.lines()
     assert grader.run("--resume")[0] == 0
     assert grader.lines() == lines
 
 
-class Killer(threading.Thread):
-    """Kills what `victims` names, at random moments, until it is closed."""
+class Killer:
+    """Kills one of the processes that `victims` names, once for each submission."""
 
-    def __init__(self, victims: Callable[[], list[psutil.Process]], pause: float) -> None:
-        super().__init__(daemon=True)
+    def __init__(self, victims: Callable[[], list[psutil.Process]], latest: float) -> None:
         self.killed = 0
-        self._victims, self._pause, self._closed = victims, pause, threading.Event()
+        self._victims, self._latest = victims, latest
         self._moments = random.Random(1)
 
-    def run(self) -> None:
-        while not self._closed.wait(self._moments.uniform(0.2, 1) * self._pause):
-            for victim in self._victims()[:1]:
-                try:
-                    victim.kill()
-                    self.killed += 1
-                except psutil.NoSuchProcess:
-                    pass
+    def grade(self, judge: Judge, handed_in: Path) -> list[Record]:
+        """The records of a class, during each of which something is killed at some moment."""
+        return [self._grade(judge, s) for s in find_submissions([handed_in]).submissions]
 
-    def close(self) -> None:
-        self._closed.set()
-        self.join()
+    def _grade(self, judge: Judge, submission: Submission) -> Record:
+        timer = threading.Timer(self._moments.uniform(0, self._latest), self._kill)
+        timer.start()
+        try:
+            return judge.grade(submission)
+        finally:
+            timer.cancel()
+            timer.join()
+
+    def _kill(self) -> None:
+        for victim in self._victims()[:1]:
+            try:
+                victim.kill()
+                self.killed += 1
+            except psutil.NoSuchProcess:
+                pass
 
 
 @pytest.fixture
@@ -232,10 +245,9 @@ def warm_parents() -> list[psutil.Process]:
 
 
 def workers() -> list[psutil.Process]:
-    """The processes without children, as long as they are not warm parents of nobody."""
-    level = 2 if probe().level is Level.FULL else 1  # bubblewrap is between
+    """The processes that the warm parents have forked."""
     found = warm_parents()
-    for _ in range(level):
+    for _ in range(2 if probe().level is Level.FULL else 1):  # bubblewrap is between
         found = [child for process in found for child in _children(process)]
     return found
 
@@ -250,27 +262,17 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 def test_a_warm_parent_that_is_killed_is_replaced(
     own_judge: Judge, handed_in: Path, undisturbed: Marks
 ) -> None:
-    killer = Killer(warm_parents, 1.2)
-    killer.start()
-    try:
-        records = [own_judge.grade(s) for s in find_submissions([handed_in]).submissions]
-    finally:
-        killer.close()
+    killer = Killer(warm_parents, latest=0.15)
+    assert marks_of(killer.grade(own_judge, handed_in)) == undisturbed
     assert killer.killed
-    assert marks_of(records) == undisturbed
 
 
 def test_a_worker_that_is_killed_costs_nobody_points(
     own_judge: Judge, handed_in: Path, undisturbed: Marks
 ) -> None:
-    killer = Killer(workers, 0.6)
-    killer.start()
-    try:
-        records = [own_judge.grade(s) for s in find_submissions([handed_in]).submissions]
-    finally:
-        killer.close()
+    killer = Killer(workers, latest=0.15)
+    assert marks_of(killer.grade(own_judge, handed_in)) == undisturbed
     assert killer.killed
-    assert marks_of(records) == undisturbed
 
 
 def test_no_process_outlives_its_judge(pictures: Assignment, handed_in: Path) -> None:

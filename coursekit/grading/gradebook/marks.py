@@ -32,9 +32,7 @@ MOST_DAYS = 1000
 MOST_POINTS = 1_000_000
 
 
-def set_rule(
-    session: Session, name: str, rule: LateRule, *, only_new: bool = False
-) -> Assignment:
+def set_rule(session: Session, name: str, rule: LateRule, *, only_new: bool = False) -> Assignment:
     """Give the assignment of this name a late rule; one that is not there yet is added.
 
     With ``only_new``, an assignment that has a rule keeps it.

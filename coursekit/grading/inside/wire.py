@@ -56,7 +56,8 @@ _LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "R": layouts.reversed_rows,
     "L": layouts.read_only,
 }
-_PLAIN = (str, bool, int, float, type(None))
+_PLAIN = frozenset((str, bool, int, float, type(None)))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class WireError(Exception):
@@ -72,20 +73,20 @@ def encode(told: dict[str, Any]) -> bytes:
     arrays: list[bytes] = []
     offsets = [0]
     packed = {key: _packed(value, arrays, offsets) for key, value in told.items()}
-    text = json.dumps(packed, separators=(",", ":")).encode()
+    text = _ENCODER.encode(packed).encode()
     if len(text) > MOST_JSON or offsets[0] > MOST_BYTES:
         raise WireError(f"a message of {len(text) + offsets[0]:,} bytes is too large")
     return b"".join((LENGTHS.pack(len(text), offsets[0]), text, *arrays))
 
 
-def decode(text: bytes | memoryview, body: bytes | memoryview) -> dict[str, Any]:
+def decode(text: bytes, body: bytes) -> dict[str, Any]:
     """What a message says.
 
     Raises:
         WireError: it is none.
     """
     try:
-        packed = json.loads(bytes(text))
+        packed = json.loads(str(text, "utf-8"))
         if not isinstance(packed, dict):
             raise WireError("a message is an object")
         arrived = _Body(body)
@@ -96,7 +97,7 @@ def decode(text: bytes | memoryview, body: bytes | memoryview) -> dict[str, Any]
         raise WireError(f"{type(error).__name__}: {error}"[:200]) from None
 
 
-def split(came: bytearray) -> tuple[bytes, memoryview] | None:
+def split(came: bytearray) -> tuple[bytes, bytes] | None:
     """The first message's text and body, taken off what came; None while it is not whole.
 
     Raises:
@@ -105,15 +106,17 @@ def split(came: bytearray) -> tuple[bytes, memoryview] | None:
     begin = LENGTHS.size
     if len(came) < begin:
         return None
-    text, body = LENGTHS.unpack_from(came)
-    if text > MOST_JSON or body > MOST_BYTES:
-        raise WireError(f"a message of {text + body:,} bytes is announced")
-    end = begin + text + body
+    texts, bodies = LENGTHS.unpack_from(came)
+    if texts > MOST_JSON or bodies > MOST_BYTES:
+        raise WireError(f"a message of {texts + bodies:,} bytes is announced")
+    middle = begin + texts
+    end = middle + bodies
     if len(came) < end:
         return None
-    whole = bytes(came[begin:end])
+    with memoryview(came) as view:
+        text, body = bytes(view[begin:middle]), bytes(view[middle:end])
     del came[:end]
-    return whole[:text], memoryview(whole)[text:]
+    return text, body
 
 
 def _packed(value: Any, arrays: list[bytes], offsets: list[int]) -> Any:
@@ -183,7 +186,7 @@ class _Body:
     """The bytes of a message's arrays. Each is taken once: a copy of a few bytes may not be asked
     for a million times."""
 
-    def __init__(self, data: bytes | memoryview) -> None:
+    def __init__(self, data: bytes) -> None:
         self._data, self._place, self._values = data, 0, 0
 
     def count(self) -> None:
@@ -202,7 +205,7 @@ class _Body:
 
 
 def _unpacked(packed: Any, body: _Body) -> Any:
-    if isinstance(packed, _PLAIN):
+    if type(packed) in _PLAIN:
         return packed
     if not isinstance(packed, list) or not packed:
         raise WireError("a value is plain or a list with a letter")

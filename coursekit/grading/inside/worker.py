@@ -142,11 +142,11 @@ class Worker:
         asked = Call(
             told["name"],
             tuple(told["parameters"]),
-            tuple(told["outputs"]),
+            tuple(told.get("outputs", ())),
             tuple(told["args"]),
-            told["kwargs"],
-            told["script"],
-            tuple(told["reads"]),
+            told.get("kwargs", {}),
+            told.get("script", ""),
+            tuple(told.get("reads", ())),
         )
         start = time.perf_counter()
         standins.Forbidden.in_an_answer = True
@@ -165,15 +165,20 @@ def serve(descriptor: int) -> None:
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "value": outcome.value,
-        "error": None if outcome.error is None else _error(outcome.error),
-        "where": outcome.where[:MOST_ERROR],
-        "before": outcome.before,
-        "modified": outcome.modified,
-        "printed": outcome.printed.head() if outcome.printed else "",
-        "warned": [w[:MOST_ERROR] for w in outcome.warned],
-    }
+    told: dict[str, Any] = {"value": outcome.value}  # most calls have no more to say
+    if outcome.error is not None:
+        told["error"] = _error(outcome.error)
+    if outcome.where:
+        told["where"] = outcome.where[:MOST_ERROR]
+    if outcome.before is not None:
+        told["before"] = outcome.before
+    if outcome.modified:
+        told["modified"] = outcome.modified
+    if outcome.printed:
+        told["printed"] = outcome.printed.head()
+    if outcome.warned:
+        told["warned"] = [w[:MOST_ERROR] for w in outcome.warned]
+    return told
 
 
 def _error(error: BaseException) -> dict[str, str]:
