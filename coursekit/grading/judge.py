@@ -23,14 +23,15 @@ from typing import TYPE_CHECKING, Self
 import coursekit
 from coursekit.checking.ladder import climb
 from coursekit.checking.result import Result
-from coursekit.exercises.exercise import Exercise
+from coursekit.checking.runner import answered_cases
+from coursekit.exercises.exercise import Case, Exercise
 from coursekit.grading import shown
 from coursekit.grading.answers import cells_to_run, find_answers
 from coursekit.grading.assignments import PLACEHOLDERS, Assignment
 from coursekit.grading.kit import Contents, contents_for, write_kit
 from coursekit.grading.levels import Level, SandboxError
 from coursekit.grading.levels import Limits as SandboxLimits
-from coursekit.grading.marking import Marks, Plan, mark, no_marks, version_of
+from coursekit.grading.marking import Marks, Plan, calls_on, mark, no_marks, version_of
 from coursekit.grading.notebooks import Notebook, UnreadableNotebook, read_notebook
 from coursekit.grading.records import ByHand, Kind, QuestionMark, Record, Status
 from coursekit.grading.remote import Answer, Child, Session
@@ -100,7 +101,9 @@ class Judge:
         self.patience = patience or Patience()
         self._unsafe = unsafe
         self._plans = {e.name: Plan(e, seed) for e in assignment.exercises}
-        self._visible = {e.name: Plan(e, VISIBLE_SEED) for e in assignment.exercises}
+        self._visible = {
+            e.name: calls_on(e, answered_cases(e, VISIBLE_SEED)) for e in assignment.exercises
+        }
         self._versions = {e.name: version_of(e) for e in assignment.exercises}
         self._groups: dict[Contents, list[Exercise]] = {}
         for exercise in assignment.exercises:
@@ -210,8 +213,8 @@ class Judge:
         """What answers to an exercise are asked."""
         return self._plans[exercise.name]
 
-    def visible(self, exercise: Exercise) -> Plan:
-        """What the notebook's own check asks."""
+    def visible(self, exercise: Exercise) -> list[tuple[Case, bytes]]:
+        """The calls of the notebook's own check."""
         return self._visible[exercise.name]
 
     def version(self, exercise: Exercise) -> str:
@@ -324,7 +327,7 @@ class _Grading:
         answer = Answer(session, exercise, min(SHORT, exercise.seconds) if stuck else None)
         if not answer.found.callable:
             return None
-        answer.plan(self._judge.visible(exercise).first)  # all at once: most are asked anyway
+        answer.plan(self._judge.visible(exercise))  # all at once: most are asked anyway
         result = climb(exercise, answer, VISIBLE_SEED)
         answer.close()
         return result

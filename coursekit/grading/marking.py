@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,10 +33,10 @@ _KINDS = {
 DIGITS = 9
 """Of a number, when exercises are compared: the last ones differ between processors."""
 
-DRAWS = 3
+DRAWS = 2
 """Times the random inputs are drawn: a mistake that one draw happens to miss is no luck."""
 
-REPEATED = 6
+REPEATED = 4
 """Cases that are called twice: what is kept between calls shows on any of them."""
 
 
@@ -70,13 +70,17 @@ class Plan:
     @cached_property
     def first(self) -> list[tuple[Case, bytes]]:
         """The calls on all cases."""
-        return [(case, message_of(self.exercise, case)) for case in self.cases]
+        return calls_on(self.exercise, self.cases)
 
     @cached_property
     def again(self) -> list[tuple[Case, bytes]]:
         """The calls on the repeated cases, and on all variants."""
-        cases = [*self.repeated, *(case for case, _ in self.variants)]
-        return [(case, message_of(self.exercise, case)) for case in cases]
+        return calls_on(self.exercise, [*self.repeated, *(case for case, _ in self.variants)])
+
+
+def calls_on(exercise: Exercise, cases: Iterable[Case]) -> list[tuple[Case, bytes]]:
+    """Cases with the messages that ask for their calls."""
+    return [(case, message_of(exercise, case)) for case in cases]
 
 
 def version_of(exercise: Exercise) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from coursekit.checking.calling import Outcome
-from coursekit.checking.limits import Ended, OutOfTime, Printed
+from coursekit.checking.limits import Ended, OutOfTime
 from coursekit.checking.runner import Elsewhere
 from coursekit.exercises.exercise import Case, Exercise
 from coursekit.exercises.script import ScriptProblem
@@ -63,6 +63,8 @@ class Line:
         self._watched = selectors.EVENT_READ
         self._selector.register(self._socket, self._watched)
         self._in, self._out = bytearray(), bytearray()
+        self._told: deque[dict[str, Any]] = deque()
+        self._nonsense: Died | None = None  # that came after them
 
     def send(self, messages: Iterable[bytes]) -> None:
         """Queue messages; they leave while an answer is waited for."""
@@ -76,12 +78,15 @@ class Line:
             Died: the worker is gone, or said something that is no message.
         """
         until = time.monotonic() + seconds
-        while (found := self._next()) is None:
+        while not self._told:
+            if self._nonsense is not None:
+                raise self._nonsense
             left = until - time.monotonic()
             if left <= 0:
                 raise Hung
             self._exchange(left)
-        return found
+            self._read()
+        return self._told.popleft()
 
     def close(self) -> None:
         """End the worker."""
@@ -89,12 +94,13 @@ class Line:
         self._child.kill()
         self._socket.close()
 
-    def _next(self) -> dict[str, Any] | None:
+    def _read(self) -> None:
+        """All messages that have come whole: one after the other is quicker than now and then."""
         try:
-            message = wire.split(self._in)
-            return None if message is None else wire.decode(*message)
+            while (message := wire.split(self._in)) is not None:
+                self._told.append(wire.decode(*message))
         except wire.WireError as error:
-            raise Died(str(error)) from None
+            self._nonsense = Died(str(error))
 
     def _exchange(self, seconds: float) -> None:
         try:

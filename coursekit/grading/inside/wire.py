@@ -50,7 +50,6 @@ _DTYPES = {
     )
 }
 _LAYOUTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "C": np.ascontiguousarray,
     "F": layouts.fortran,
     "S": layouts.strided,
     "R": layouts.reversed_rows,
@@ -239,8 +238,8 @@ def _unpacked_array(packed: list[Any], body: _Body) -> np.ndarray:
     if len(shape) > 32 or not all(type(n) is int and n >= 0 for n in (*shape, place)):
         raise WireError("a shape is a list of lengths")
     flat = body.take(dtype, math.prod(shape), place)
-    made: np.ndarray = _LAYOUTS[layout](flat.reshape(shape).copy())
-    return made.reshape(shape)
+    made = flat.reshape(shape).copy()
+    return made if layout == "C" else _LAYOUTS[layout](made).reshape(shape)
 
 
 def _likeness(kind: Any, name: Any) -> Any:

@@ -18,6 +18,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,6 @@ MOST_ERROR = 400
 
 LOOKING = 0.5
 """Seconds for an answer to say what parameters it takes."""
-
-MOST_WAITING = 1 << 16
-"""Bytes of replies that wait for others."""
 
 LATEST = 0.05
 """Seconds that a reply waits for others."""
@@ -62,7 +60,8 @@ class Worker:
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
-        self._in, self._out = bytearray(), bytearray()
+        self._in = bytearray()
+        self._done: list[dict[str, Any] | bytes] = []
         self._space: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         self._cell = "<notebook>"
         self._limit = math.inf
@@ -72,8 +71,9 @@ class Worker:
     def serve(self) -> None:
         """Answer every message until there are no more.
 
-        Replies leave together when no message is left to answer: a call takes microseconds, waking
-        the judge takes more.
+        All messages that have come are read first, then all calls are made, then all replies leave
+        together: the processor is faster at one thing many times, and waking the judge takes longer
+        than a call.
         """
         dos = {
             "cell": self._run_cell,
@@ -81,27 +81,29 @@ class Worker:
             "call": self._call,
             "limit": self._set_limit,
         }
-        sent = time.monotonic()
-        while True:
-            told = self._next()
-            if told is not None:
-                self._out += self._reply(dos[told["do"]](told))
-            if told is None or len(self._out) > MOST_WAITING or time.monotonic() > sent + LATEST:
-                self._line.sendall(self._out)
-                self._out.clear()
-                sent = time.monotonic()
-            if told is None:
-                came = self._line.recv(1 << 18)
-                if not came:
-                    return
-                self._in += came
+        while came := self._line.recv(1 << 18):
+            self._in += came
+            sent = time.monotonic()
+            for told in list(self._arrived()):
+                reply = dos[told["do"]](told)
+                waits = _is_settled(reply.get("value"))
+                self._done.append(reply if waits else self._encoded(reply))
+                if time.monotonic() > sent + LATEST:
+                    self._send()
+                    sent = time.monotonic()
+            self._send()
 
-    def _next(self) -> dict[str, Any] | None:
-        """The next message that has come whole."""
-        message = wire.split(self._in)
-        return None if message is None else wire.decode(*message)
+    def _arrived(self) -> Iterator[dict[str, Any]]:
+        """The messages that have come whole."""
+        while (message := wire.split(self._in)) is not None:
+            yield wire.decode(*message)
 
-    def _reply(self, told: dict[str, Any]) -> bytes:
+    def _send(self) -> None:
+        encoded = (r if isinstance(r, bytes) else self._encoded(r) for r in self._done)
+        self._line.sendall(b"".join(encoded))
+        self._done.clear()
+
+    def _encoded(self, told: dict[str, Any]) -> bytes:
         try:
             return wire.encode(told)
         except (wire.WireError, RecursionError, ValueError) as error:
@@ -162,6 +164,13 @@ def serve(descriptor: int) -> None:
     """Serve the judge at the other end of a socket until it hangs up."""
     with socket.socket(fileno=descriptor) as line:
         Worker(line).serve()
+
+
+def _is_settled(value: Any) -> bool:
+    """Whether later calls cannot change it any more. Arrays are copies by now."""
+    if isinstance(value, tuple):
+        return all(map(_is_settled, value))
+    return value is None or isinstance(value, np.ndarray | np.generic | int | float | str)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
