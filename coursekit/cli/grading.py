@@ -99,7 +99,7 @@ def report(
         str | None, typer.Option("--db", help="Gradebook with marks by hand and late days.")
     ] = None,
 ) -> None:
-    """Make feedback and the class report anew, with the gradebook's marks or from several machines."""
+    """Make feedback and the class report anew: with marks by hand, or of several machines."""
     from coursekit.grading.feedback.report import write_report
     from coursekit.grading.feedback.student import feedback_name, write_feedback
     from coursekit.grading.results import FEEDBACK, LINES, REPORT, latest, read_records
