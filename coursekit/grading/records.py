@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -164,8 +164,10 @@ class Record:
 
     def to_json(self) -> str:
         """One line, without a newline in it."""
-        told = {"format": FORMAT, "score": self.score, "points": self.points, **asdict(self)}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        told = {"format": FORMAT, "score": self.score, "points": self.points, **vars(self)}
+        return json.dumps(
+            told, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=vars
+        )
 
     @classmethod
     def from_json(cls, line: str) -> Self:

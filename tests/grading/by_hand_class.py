@@ -56,7 +56,9 @@ def image(content, kind="image/png"):
 def record(student, text="", images=(), *, attempt=1, graded="2026-11-20T10:00:00+00:00", **rest):
     answers = (
         ByHand("why", "Why depth helps", 3, RUBRIC, text),
-        ByHand("plot", "Plot the loss", 2, "", "plt.plot(losses)  # mine", tuple(images)),
+        ByHand(
+            "plot", "Plot the loss", 2, "", "plt.plot(losses)  # mine", tuple(images), code=True
+        ),
     )
     told = {
         "assignment": "unit 06",
