@@ -268,7 +268,7 @@ def _fixing(exercise: Exercise, right: Function, name: str, value: Any) -> Funct
 
 def _signed(exercise: Exercise, answer: Function) -> Function:
     answer.__name__ = exercise.name
-    setattr(answer, "__signature__", exercise.parameters)  # noqa: B010
+    vars(answer)["__signature__"] = exercise.parameters
     return answer
 
 

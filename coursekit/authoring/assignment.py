@@ -18,11 +18,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursekit.authoring.advice import Program, advice
-from coursekit.authoring.assignment_source import RUBRIC, SOLUTION, Cell, read_source
+from coursekit.authoring.assignment_source import Cell, read_source
 from coursekit.authoring.directives import expand
 from coursekit.authoring.execute import execute
 from coursekit.authoring.exercise_quality import SEEDS, examine
 from coursekit.authoring.home_checks import home_checks, storable
+from coursekit.authoring.markers import RUBRIC, SOLUTION, STUB, unmarked, without
 from coursekit.authoring.notebooks import METADATA, dumps
 from coursekit.authoring.sources import SourceCell
 from coursekit.checking.ladder import climb
@@ -318,11 +319,11 @@ def _text(assignment: Assignment, cell: Cell, cells: Sequence[Cell], kind: str) 
         text = _hand_cards(assignment, cell.text)
         plain = [SourceCell(c.kind, c.text, c.line) for c in cells]
         return expand(text, plain, "solutions" if kind == SOLUTIONS else "exercises")
-    text = _without(cell.text, RUBRIC)
+    text = without(cell.text, RUBRIC)
     if kind == SOLUTIONS:
-        return "\n".join(s for s in text.splitlines() if s.strip() not in SOLUTION).strip("\n")
-    instead = PLACEHOLDERS[cell.kind] if cell.by_hand else "raise NotImplementedError"
-    return _without(text, SOLUTION, instead).strip("\n") or instead
+        return unmarked(text, SOLUTION).strip("\n")
+    instead = PLACEHOLDERS[cell.kind] if cell.by_hand else STUB
+    return without(text, SOLUTION, instead).strip("\n") or instead
 
 
 def _hand_cards(assignment: Assignment, text: str) -> str:
@@ -336,22 +337,6 @@ def _hand_cards(assignment: Assignment, text: str) -> str:
         return f"*{points} · read and marked by a person*"
 
     return _CARD.sub(card, text)
-
-
-def _without(text: str, markers: tuple[str, str], instead: str = "") -> str:
-    """`text` with each part between `markers` replaced, indented as it was."""
-    kept: list[str] = []
-    inside = False
-    for line in text.splitlines():
-        if line.strip() == markers[0]:
-            inside = True
-            if instead:
-                kept.append(line[: len(line) - len(line.lstrip())] + instead)
-        elif line.strip() == markers[1]:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept)
 
 
 def _checked(cell: Cell) -> str:

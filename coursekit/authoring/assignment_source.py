@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coursekit.authoring.markers import RUBRIC, SOLUTION, between, in_pairs
 from coursekit.errors import CourseError
-
-SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
-RUBRIC = ("### BEGIN RUBRIC", "### END RUBRIC")
 
 _KIND = re.compile(r"\[(\w+)\]")
 _OPTION = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|[^\s"]+)(?:\s+|$)')
@@ -52,13 +50,13 @@ class Cell:
     @property
     def rubric(self) -> str:
         """What stands between the rubric's markers, without comment signs; "" without one."""
-        inside = [line.strip() for line in _between(self.text, RUBRIC)]
+        inside = [line.strip() for line in between(self.text, RUBRIC)]
         return "\n".join(re.sub(r"^# ?", "", line) for line in inside).strip()
 
     @property
     def solution(self) -> list[str]:
         """The lines between the solution's markers."""
-        return list(_between(self.text, SOLUTION))
+        return list(between(self.text, SOLUTION))
 
 
 def read_source(path: Path) -> list[Cell]:
@@ -113,9 +111,9 @@ def _value(said: str) -> Any:
 
 
 def _check_markers(path: Path, cell: Cell) -> None:
-    for begin, end in (SOLUTION, RUBRIC):
-        found = [line.strip() for line in cell.text.splitlines() if line.strip() in (begin, end)]
-        if found != [begin, end] * (len(found) // 2):
+    for markers in (SOLUTION, RUBRIC):
+        if not in_pairs(cell.text, markers):
+            begin, end = markers
             raise CourseError(f"{path}:{cell.line}: `{begin}` and `{end}` do not come in pairs.")
     if RUBRIC[0] in cell.text and not cell.by_hand:
         raise CourseError(f'{path}:{cell.line}: a rubric belongs to a cell with by_hand="name".')
@@ -124,12 +122,3 @@ def _check_markers(path: Path, cell: Cell) -> None:
             f"{path}:{cell.line}: a solution stands in no function or class; a cell for a person "
             'to mark says so in its first line: `# %% by_hand="name" points=2 title="…"`.'
         )
-
-
-def _between(text: str, markers: tuple[str, str]) -> Iterator[str]:
-    inside = False
-    for line in text.splitlines():
-        if line.strip() in markers:
-            inside = line.strip() == markers[0]
-        elif inside:
-            yield line

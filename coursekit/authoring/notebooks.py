@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursekit.authoring.course import Unit
 from coursekit.authoring.directives import expand
-from coursekit.authoring.sources import SourceCell, read_cells, without_markers, without_solution
+from coursekit.authoring.markers import SOLUTION, STUB, unmarked, without
+from coursekit.authoring.sources import SourceCell, read_cells
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -61,8 +62,8 @@ def loads(path: Path) -> NotebookNode:
 
 def _text(source: SourceCell, sources: list[SourceCell], kind: str) -> str:
     if source.kind == "code":
-        strip = without_solution if kind == "exercises" else without_markers
-        return strip(source.text)
+        shown = kind != "exercises"
+        return unmarked(source.text, SOLUTION) if shown else without(source.text, SOLUTION, STUB)
     text = expand(source.text, sources, kind)
     if kind == "solutions":
         text = re.sub(r"^(# .*): exercises$", r"\1: solutions", text, flags=re.MULTILINE)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import jupytext
 
+from coursekit.authoring.markers import SOLUTION, in_pairs
 from coursekit.errors import CourseError
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _MARKER = re.compile(r"^# %%( |$)")
 
 
@@ -29,7 +29,7 @@ class SourceCell:
     @property
     def answers(self) -> str:
         """The function asked for, when this cell holds a solution; else ""."""
-        if BEGIN not in self.text:
+        if SOLUTION[0] not in self.text:
             return ""
         match = re.search(r"^(?:def|class) (\w+)", self.text, flags=re.MULTILINE)
         return match[1] if match else ""
@@ -64,28 +64,8 @@ def read_cells(path: Path) -> list[SourceCell]:
 
 
 def _check_markers(path: Path, cell: SourceCell) -> None:
-    found = [line.strip() for line in cell.text.splitlines() if line.strip() in (BEGIN, END)]
-    if found != [BEGIN, END] * (len(found) // 2):
-        raise SourceError(f"{path}:{cell.line}: `{BEGIN}` and `{END}` do not come in pairs.")
-    if found and not cell.answers:
+    if not in_pairs(cell.text, SOLUTION):
+        begin, end = SOLUTION
+        raise SourceError(f"{path}:{cell.line}: `{begin}` and `{end}` do not come in pairs.")
+    if SOLUTION[0] in cell.text and not cell.answers:
         raise SourceError(f"{path}:{cell.line}: a solution stands in no function or class.")
-
-
-def without_solution(text: str) -> str:
-    """The stub: each solution replaced by ``raise NotImplementedError``, indented as it was."""
-    kept: list[str] = []
-    inside = False
-    for line in text.splitlines():
-        if line.strip() == BEGIN:
-            inside = True
-            kept.append(line[: line.index("#")] + "raise NotImplementedError")
-        elif line.strip() == END:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def without_markers(text: str) -> str:
-    """The solution as a student reads it."""
-    return "\n".join(line for line in text.splitlines() if line.strip() not in (BEGIN, END))

@@ -13,10 +13,9 @@ from typer.testing import CliRunner
 from coursekit.authoring import advice as advising
 from coursekit.authoring.advice import Program, advice
 from coursekit.authoring.assignment import build_assignment, check_assignment
-from coursekit.authoring.assignment_source import SOLUTION, read_source
+from coursekit.authoring.assignment_source import read_source
 from coursekit.authoring.home_checks import home_checks, storable
 from coursekit.authoring.mutations import mutations
-from coursekit.authoring.sources import BEGIN, END
 from coursekit.checking import check
 from coursekit.checking.ladder import climb
 from coursekit.cli.assignment import app
@@ -372,10 +371,6 @@ def test_a_comparison_of_ones_own_stays_with_the_grader(small):
 
 
 # Reading sources.
-
-
-def test_markers_are_the_courses():
-    assert SOLUTION == (BEGIN, END)
 
 
 def test_options_lines_and_headers(tmp_path):

@@ -4,8 +4,9 @@ import pytest
 
 from coursekit.authoring.course import NotACheckout, find_root, find_units
 from coursekit.authoring.directives import reading_minutes
+from coursekit.authoring.markers import SOLUTION, STUB, unmarked, without
 from coursekit.authoring.notebooks import dumps, make_notebook
-from coursekit.authoring.sources import SourceError, read_cells, without_markers, without_solution
+from coursekit.authoring.sources import SourceError, read_cells
 from coursekit.errors import CourseError
 
 ANSWER = '''def f(x):
@@ -28,11 +29,11 @@ def test_cells_remember_their_lines(unit):
 
 
 def test_solutions_become_stubs():
-    assert without_solution(ANSWER) == (
+    assert without(ANSWER, SOLUTION, STUB) == (
         'def f(x):\n    """Doc."""\n    y = x\n    raise NotImplementedError'
     )
-    assert "SOLUTION" not in without_markers(ANSWER)
-    assert "return y" in without_markers(ANSWER)
+    assert "SOLUTION" not in unmarked(ANSWER, SOLUTION)
+    assert "return y" in unmarked(ANSWER, SOLUTION)
 
 
 @pytest.mark.parametrize(

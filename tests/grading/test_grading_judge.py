@@ -1,14 +1,14 @@
 """The judge on real notebooks: what is right is right, what is wrong is said, nothing leaks."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from coursekit.exercises import find, in_unit, units
-from coursekit.grading.assignments import unit_assignment
+from coursekit.grading.assignments import HandQuestion, unit_assignment
 from coursekit.grading.judge import Judge
 from coursekit.grading.levels import Level
 from coursekit.grading.probing import probe
@@ -239,3 +239,28 @@ def test_numpy_is_all_there_is(judge):
     marked = question(judge.grade(with_answers({"conv_output_size": answer})), "conv_output_size")
     assert "work" not in marked.message and "home" not in marked.message
     assert np.__version__
+
+
+def test_of_many_notes_the_first_are_kept(judge):
+    record = judge.grade(with_answers({}, more=[f"1 / 0  # {i}" for i in range(30)]))
+    assert len(record.notes) == 21
+    assert record.notes[-1] == "And 10 more notes of this kind."
+    assert record.score == record.points
+
+
+def test_what_a_person_marks_is_kept_and_what_is_untouched_is_blank(level):
+    asked = tuple(
+        HandQuestion(name, name.title(), 2, "", kind)
+        for name, kind in (("why", "markdown"), ("plot", "code"), ("gone", "markdown"))
+    )
+    told = notebook("solutions", "02")
+    for name, text in (("why", "Because."), ("plot", "# Your code here.")):
+        metadata = {"coursekit": {"question": name}}
+        told["cells"].append({"cell_type": "raw", "metadata": metadata, "source": text})
+    with Judge(replace(unit_assignment("02"), by_hand=asked), seed=3, level=level) as judge:
+        record = judge.grade(Handed(json.dumps(told).encode()))
+    assert [(b.question, b.text, b.code) for b in record.by_hand] == [
+        ("why", "Because.", False),
+        ("plot", "", True),
+        ("gone", "", False),
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coursekit.exercises import Exercise, case, find, in_unit, tiny, units
-from coursekit.grading.marking import DRAWS, Plan, version_of
+from coursekit.grading.marking import DRAWS, REPEATED, Plan, version_of
 
 
 def doubling(factor=2.0, points=5, **more):
@@ -50,6 +50,14 @@ def test_random_inputs_are_drawn_several_times_and_small_ones_once():
     random = sum(not c.tiny for c in drawn)
     assert len(plan.cases) == len(drawn) + (DRAWS - 1) * random
     assert len({c.args[0].tobytes() for c in plan.cases if c.name == plan.cases[-1].name}) == DRAWS
+
+
+def test_some_cases_are_called_twice_the_smallest_and_larger_ones():
+    plan = Plan(find("pad2d"), 5)
+    drawn = plan.cases[: len(find("pad2d").make_cases(5))]
+    assert REPEATED <= len(plan.repeated) < len(drawn)
+    assert plan.repeated[0] is drawn[0] and set(plan.repeated) <= set(drawn)
+    assert not plan.repeated[-1].tiny
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ def _im2col(x, f_h, f_w, stride=1, padding=0):
     return _as_columns(windows(padded(x, padding), f_h, f_w, stride))
 
 
-def _as_columns(found):
-    """(N, C, H_out, W_out, f_h, f_w) → (N, C·f_h·f_w, H_out·W_out)."""
+def _as_columns(found, order=(0, 1, 4, 5, 2, 3)):
+    """(N, C, H_out, W_out, f_h, f_w) → (N, C·f_h·f_w, H_out·W_out), its axes in this order."""
     n, c, h_out, w_out, f_h, f_w = found.shape
-    return found.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * f_h * f_w, h_out * w_out)
+    return found.transpose(order).reshape(n, c * f_h * f_w, h_out * w_out)
 
 
 exercise = Exercise(
@@ -134,9 +134,7 @@ def windows_as_rows(x, f_h, f_w, stride=1, padding=0):
     "window, then channel 1's."
 )
 def channels_last(x, f_h, f_w, stride=1, padding=0):
-    found = windows(padded(x, padding), f_h, f_w, stride)
-    n, c, h_out, w_out, _, _ = found.shape
-    return found.transpose(0, 4, 5, 1, 2, 3).reshape(n, c * f_h * f_w, h_out * w_out)
+    return _as_columns(windows(padded(x, padding), f_h, f_w, stride), (0, 4, 5, 1, 2, 3))
 
 
 @exercise.mistake(
@@ -144,9 +142,7 @@ def channels_last(x, f_h, f_w, stride=1, padding=0):
     "its row 0 from left to right, then its row 1."
 )
 def window_column_by_column(x, f_h, f_w, stride=1, padding=0):
-    found = windows(padded(x, padding), f_h, f_w, stride)
-    n, c, h_out, w_out, _, _ = found.shape
-    return found.transpose(0, 1, 5, 4, 2, 3).reshape(n, c * f_h * f_w, h_out * w_out)
+    return _as_columns(windows(padded(x, padding), f_h, f_w, stride), (0, 1, 5, 4, 2, 3))
 
 
 @exercise.mistake(
@@ -154,9 +150,7 @@ def window_column_by_column(x, f_h, f_w, stride=1, padding=0):
     "first: place (i, j) is column i * w_out + j."
 )
 def places_column_by_column(x, f_h, f_w, stride=1, padding=0):
-    found = windows(padded(x, padding), f_h, f_w, stride)
-    n, c, h_out, w_out, _, _ = found.shape
-    return found.transpose(0, 1, 4, 5, 3, 2).reshape(n, c * f_h * f_w, h_out * w_out)
+    return _as_columns(windows(padded(x, padding), f_h, f_w, stride), (0, 1, 4, 5, 3, 2))
 
 
 @exercise.mistake(
@@ -164,9 +158,7 @@ def places_column_by_column(x, f_h, f_w, stride=1, padding=0):
     "are read from left to right first."
 )
 def everything_column_by_column(x, f_h, f_w, stride=1, padding=0):
-    found = windows(padded(x, padding), f_h, f_w, stride)
-    n, c, h_out, w_out, _, _ = found.shape
-    return found.transpose(0, 1, 5, 4, 3, 2).reshape(n, c * f_h * f_w, h_out * w_out)
+    return _as_columns(windows(padded(x, padding), f_h, f_w, stride), (0, 1, 5, 4, 3, 2))
 
 
 @exercise.mistake(
@@ -292,9 +284,7 @@ def turns_the_window(x, f_h, f_w, stride=1, padding=0):
     "`window.reshape(-1)` reads channel by channel, row by row."
 )
 def reads_in_fortran_order(x, f_h, f_w, stride=1, padding=0):
-    found = windows(padded(x, padding), f_h, f_w, stride)
-    n, c, h_out, w_out, _, _ = found.shape
-    return found.transpose(0, 5, 4, 1, 2, 3).reshape(n, c * f_h * f_w, h_out * w_out)
+    return _as_columns(windows(padded(x, padding), f_h, f_w, stride), (0, 5, 4, 1, 2, 3))
 
 
 # Images and channels
