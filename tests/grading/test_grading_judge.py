@@ -264,3 +264,18 @@ def test_what_a_person_marks_is_kept_and_what_is_untouched_is_blank(level):
         ("plot", "", True),
         ("gone", "", False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("conv_output_size = 3\n", "should be a function; it is of type int"),
+        ("class conv_output_size:\n    size = 3\n", "should be a function; it is a class"),
+        ("def conv_output_size(n):\n    return n\n", "does not fit"),
+        ("conv_output_size = 3\ndel conv_output_size\n", "Nothing is called"),
+    ],
+)
+def test_what_cannot_be_called_is_said(judge, answer, says):
+    marked = question(judge.grade(with_answers({"conv_output_size": answer})), "conv_output_size")
+    assert (marked.status, marked.score) == (Status.FAILED, 0)
+    assert says in marked.checks[0].says
