@@ -9,7 +9,7 @@ from coursekit.checking.limits import OutOfTime
 from coursekit.checking.result import Result
 from coursekit.exercises.comparison import Mismatch
 from coursekit.exercises.exercise import Case, Exercise
-from coursekit.exercises.script import ScriptProblem
+from coursekit.exercises.problems import UnfitAnswer
 
 
 def failure(
@@ -39,7 +39,7 @@ def failure(
 def error_message(exercise: Exercise, case: Case, outcome: Outcome) -> str:
     """What the answer raised and where, for the student."""
     assert outcome.error is not None
-    if isinstance(outcome.error, ScriptProblem):
+    if isinstance(outcome.error, UnfitAnswer):
         return str(outcome.error)
     said = describe_error(outcome.error, exercise.seconds)
     if isinstance(outcome.error, OutOfTime):

@@ -23,7 +23,7 @@ from coursekit.checking.stubs import is_stub
 from coursekit.checking.variants import variants_of
 from coursekit.exercises.comparison import Mismatch
 from coursekit.exercises.exercise import Case, Exercise, Function
-from coursekit.exercises.script import ScriptProblem
+from coursekit.exercises.problems import UnfitAnswer
 
 MORE_CASES = 20
 """Cases run after the failing one, to tell apart mistakes that agree on it."""
@@ -91,7 +91,7 @@ def _case_failure(
     outcome = next(o for c, o in outcomes if c is case)
     if mismatch is None:
         rung, message = "runs", error_message(exercise, case, outcome)
-        if isinstance(outcome.error, ScriptProblem):
+        if isinstance(outcome.error, UnfitAnswer):
             rung = "returns"
     else:
         rung = mismatch.rung

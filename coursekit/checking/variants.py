@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from coursekit.exercises.exercise import Case, Exercise
+from coursekit.exercises.given import Given
 from coursekit.exercises.layouts import fortran, read_only, reversed_rows, strided
 
 _Dress = Callable[[np.ndarray], np.ndarray]
 
 
+# Tensors take the first two: they have no negative strides, and none is read-only.
 _DRESSES: tuple[tuple[str, str, _Dress], ...] = (
     (
         "Fortran order",
@@ -43,9 +45,12 @@ def variants_of(exercise: Exercise, cases: Sequence[Case]) -> Iterator[tuple[Cas
     chosen += larger[:1]
     for case in chosen:
         expected = exercise.expected(case)
-        for name, says, dress in _DRESSES:
+        for name, says, dress in _DRESSES[: 2 if exercise.tensors else None]:
             dressed = _map(case, dress)
             yield replace(dressed, name=f"{case.name}, {name}", expected=expected), says
+    if exercise.tensors:
+        yield from (_in_double(exercise, case) for case in chosen[-1:])
+        return
     for case in chosen[-1:]:
         if not any(a.dtype == np.float64 for a in _arrays(case)):
             continue
@@ -57,6 +62,26 @@ def variants_of(exercise: Exercise, cases: Sequence[Case]) -> Iterator[tuple[Cas
             replace(single, name=f"{case.name}, float32", expected=_as_single(expected)),
             "When the input is float32:",
         )
+
+
+def _in_double(exercise: Exercise, case: Case) -> tuple[Case, str]:
+    """A case about tensors, which are float32 unless somebody says otherwise, in float64."""
+    double = replace(case, args=_double(case.args), kwargs=_double(case.kwargs))
+    expected = exercise.expected(double.asking_reference())
+    return replace(double, name=f"{case.name}, float64", expected=expected), (
+        "When the input is float64:"
+    )
+
+
+def _double(value: Any) -> Any:
+    """float64 for float32, in lists and dicts of weights too: all that meet have one dtype."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float64) if value.dtype == np.float32 else value
+    if isinstance(value, list | tuple):
+        return type(value)(map(_double, value))
+    if isinstance(value, dict):
+        return {k: _double(v) for k, v in value.items()}
+    return replace(value, args=_double(value.args)) if isinstance(value, Given) else value
 
 
 def _as_single(expected: Any) -> Any:

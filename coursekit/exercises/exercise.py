@@ -43,6 +43,8 @@ class Case:
         reads: parameters whose `Given` objects are read after the call; what is read is compared
             like a further returned value.
         check: name of the exercise's check that it counts for; "" for the first.
+        gradients: parameters at which the gradient of the answer is compared like a further
+            returned value (of an exercise about tensors).
     """
 
     name: str
@@ -53,6 +55,7 @@ class Case:
     script: str = ""
     reads: tuple[str, ...] = ()
     check: str = ""
+    gradients: tuple[str, ...] = ()
 
     @property
     def has_expected(self) -> bool:
@@ -73,10 +76,19 @@ class Case:
         A stored answer is then a dict: ``{"returned": …, "w": …}`` (several returned values have
         their outputs' names).
         """
-        stored = self.expected
-        if isinstance(stored, Mapping):
-            stored = Named.of(stored)
-        return replace(self, reads=parameters, expected=stored)
+        return replace(self, reads=parameters, expected=_named(self.expected))
+
+    def with_gradients(self, *parameters: str) -> Case:
+        """The same case, in which also the gradients at these arguments are compared.
+
+        They are those of a weighted sum of what is returned (of the first value, if there are
+        several). A stored answer is then a dict: ``{"returned": …, "gradient at x": …}``.
+        """
+        return replace(self, gradients=parameters, expected=_named(self.expected))
+
+
+def _named(stored: Any) -> Any:
+    return Named.of(stored) if isinstance(stored, Mapping) else stored
 
 
 def case(name: str, *args: Any, **kwargs: Any) -> Case:
@@ -164,6 +176,8 @@ class Exercise:
         withheld: modules that those import, and that hold the answer: they are not there then.
         variants: also call with Fortran-ordered, strided, read-only and float32 copies of the
             array arguments. Turn off where an argument's memory layout or dtype is the point.
+        tensors: whether the answer works on PyTorch's tensors: arrays in the cases become tensors
+            before a call, tensors in the answer become arrays after it.
 
     Raises:
         ValueError: an impossible signature, unit, difficulty, too few hints, or checks whose points
@@ -191,6 +205,7 @@ class Exercise:
         checks: Mapping[str, float] | None = None,
         uses: Sequence[str] = (),
         withheld: Sequence[str] = (),
+        tensors: bool = False,
     ) -> None:
         self.signature = signature
         self.name, self.parameters = _parsed(signature)
@@ -213,6 +228,7 @@ class Exercise:
         self.variants = variants
         self.a_class = a_class
         self.uses, self.withheld = tuple(uses), tuple(withheld)
+        self.tensors = tensors
         self.checks = _points_of(self.name, points, checks)
         self.mistakes: list[Mistake] = []
         self.right_answers: list[RightAnswer] = []
@@ -315,6 +331,8 @@ class Exercise:
             case.kwargs,
             case.script,
             case.reads,
+            self.tensors,
+            case.gradients,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coursekit.exercises.given import Given
@@ -23,6 +23,8 @@ class Call:
             its lines name.
         script: see `coursekit.exercises.script`; "" for a plain call.
         reads: parameters whose `Given` objects are read after the call.
+        tensors: whether the answer works on PyTorch's tensors (see `coursekit.exercises.tensors`).
+        gradients: parameters at which the gradient of the answer is taken, and returned with it.
     """
 
     exercise: str
@@ -32,6 +34,8 @@ class Call:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     script: str = ""
     reads: tuple[str, ...] = ()
+    tensors: bool = False
+    gradients: tuple[str, ...] = ()
 
 
 def perform(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None = None) -> Any:
@@ -39,17 +43,74 @@ def perform(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None 
 
     `done` is filled by a script as it goes (see `run_script`). Raises whatever the answer raises.
     """
-    positional = dict(zip((*call.parameters, *range(len(call.args))), call.args, strict=False))
+    if call.tensors:
+        return _perform_on_tensors(answer, call, done)
+    return _perform(answer, call, done)
+
+
+def _perform_on_tensors(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None) -> Any:
+    from coursekit.exercises import tensors
+
+    args = [
+        tensors.as_tensors(value, gradients=name in call.gradients)
+        for name, value in _by_name(call).items()
+    ]
+    kwargs = {
+        name: tensors.as_tensors(value, gradients=name in call.gradients)
+        for name, value in call.kwargs.items()
+    }
+    on_tensors = replace(call, args=tuple(args), kwargs=kwargs)
+    if call.script:
+        return _perform(answer, on_tensors, done)
+    came: list[Any] = []
+
+    def array_answer(*args: Any, **kwargs: Any) -> Any:
+        came.append(answer(*args, **kwargs))
+        return tensors.as_arrays(came[0])
+
+    value = _perform(array_answer, on_tensors, done)
+    if not call.gradients:
+        return value
+    inputs = {**dict(zip(call.parameters, args, strict=False)), **kwargs}
+    at = tensors.gradients_at(came[0], {name: inputs[name] for name in call.gradients})
+    return Named.of({**_returned(value, call.outputs), **at})
+
+
+def _perform(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None) -> Any:
+    positional = _by_name(call)
     given = {**positional, **call.kwargs}
     made = {k: v.make() for k, v in given.items() if isinstance(v, Given)}
     kwargs = {k: made.get(k, v) for k, v in call.kwargs.items()}
     if call.script:
-        return run_script(call.script, answer, call.exercise, kwargs, done)
+        return _run_script(answer, call, kwargs, done)
     value = answer(*(made.get(k, v) for k, v in positional.items()), **kwargs)
     if not call.reads:
         return value
     state = {k: v for name in call.reads for k, v in made[name].state().items()}
     return Named.of({**_returned(value, call.outputs), **state})
+
+
+def _by_name(call: Call) -> dict[Any, Any]:
+    """The positional arguments; those that no parameter takes, by number."""
+    return dict(zip((*call.parameters, *range(len(call.args))), call.args, strict=False))
+
+
+def _run_script(
+    answer: Callable[..., Any], call: Call, values: Mapping[str, Any], done: dict[str, Any] | None
+) -> Named:
+    if not call.tensors:
+        return run_script(call.script, answer, call.exercise, values, done)
+    from coursekit.exercises import tensors
+
+    return run_script(
+        call.script,
+        answer,
+        call.exercise,
+        values,
+        done,
+        helpers=tensors.HELPERS,
+        finish=tensors.as_arrays,
+    )
 
 
 def _returned(value: Any, outputs: tuple[str, ...]) -> dict[str, Any]:

@@ -22,11 +22,8 @@ from typing import Any
 import numpy as np
 
 from coursekit.exercises.comparison import came, describe
+from coursekit.exercises.problems import UnfitAnswer
 from coursekit.exercises.values import Named, copied, is_list_of_arrays
-
-
-class ScriptProblem(Exception):
-    """The class answers a call in a way that the next line cannot work with."""
 
 
 def run_script(
@@ -35,18 +32,23 @@ def run_script(
     name: str,
     values: Mapping[str, Any],
     done: dict[str, Any] | None = None,
+    *,
+    helpers: Mapping[str, Callable[..., Any]] | None = None,
+    finish: Callable[[Any], Any] = lambda value: value,
 ) -> Named:
     """What the script returns, when `answer` is the class called `name`.
 
     Arrays are copied as they are assigned and returned, so that what a later call writes into an
     array does not change an earlier result. `done`, if given, receives what is to be returned as
-    soon as it is there: after an exception it holds what came before.
+    soon as it is there: after an exception it holds what came before. `helpers` are functions that
+    the lines can call beside those of `HELPERS`; `finish` is applied to what is returned as soon as
+    it is there.
 
     Raises:
-        ScriptProblem: an answer does not fit the line; in words for the student.
+        UnfitAnswer: an answer does not fit the line; in words for the student.
         Exception: whatever the answer's own code raises.
     """
-    scope = {**HELPERS, **values, name: answer}
+    scope = {**HELPERS, **(helpers or {}), **values, name: answer}
     done = {} if done is None else done
     lines = parsed(script)
     assert isinstance(lines[-1], ast.Return)
@@ -57,7 +59,7 @@ def run_script(
             assert isinstance(target, ast.Name)
             scope[target.id] = copied(_value(line.value, scope))
             if target.id in wanted:
-                done[target.id] = _returned(scope[target.id])
+                done[target.id] = finish(_returned(scope[target.id]))
         else:
             assert isinstance(line, ast.Expr)
             _value(line.value, scope)
@@ -144,18 +146,18 @@ def copy_into(targets: Any, values: list[np.ndarray]) -> None:
     """Write each array of `values` into the array of `targets` at the same place.
 
     Raises:
-        ScriptProblem: another number of arrays, or other shapes.
+        UnfitAnswer: another number of arrays, or other shapes.
     """
     arrays = _arrays(targets)
     wanted = ", ".join(str(v.shape) for v in values)
     if len(arrays) != len(values):
-        raise ScriptProblem(
+        raise UnfitAnswer(
             f"`parameters()` should give {len(values)} arrays, of shapes {wanted}; yours gives "
             f"{len(arrays)}."
         )
     for i, (array, value) in enumerate(zip(arrays, values, strict=True)):
         if array.shape != value.shape:
-            raise ScriptProblem(
+            raise UnfitAnswer(
                 f"`parameters()[{i}]` should have shape {value.shape}, but has shape "
                 f"{array.shape}. In order, the shapes are {wanted}."
             )
@@ -164,7 +166,7 @@ def copy_into(targets: Any, values: list[np.ndarray]) -> None:
             array[...] = value
         except ValueError as error:
             said = f"`parameters()` gives an array nobody can write into: {error}."
-            raise ScriptProblem(said) from None
+            raise UnfitAnswer(said) from None
 
 
 def count(arrays: Any) -> int:
@@ -187,7 +189,7 @@ def _arrays(found: Any) -> list[np.ndarray]:
         if isinstance(found, list | tuple):
             other = next(a for a in found if not isinstance(a, np.ndarray))
             said = f"yours holds {describe(other)}."
-        raise ScriptProblem(f"A list of NumPy arrays is wanted; {said}")
+        raise UnfitAnswer(f"A list of NumPy arrays is wanted; {said}")
     return list(found)
 
 

@@ -65,8 +65,10 @@ class Contents:
 
 def contents_for(exercise: Exercise) -> Contents:
     """What the answers to an exercise need."""
-    makers = frozenset(home_of(maker) for maker in _makers(exercise))
-    return Contents(frozenset(exercise.uses) | makers, frozenset(exercise.withheld))
+    modules = {*exercise.uses, *(home_of(maker) for maker in _makers(exercise))}
+    if exercise.tensors:
+        modules.add("coursekit.exercises.tensors")
+    return Contents(frozenset(modules), frozenset(exercise.withheld))
 
 
 def write_kit(folder: Path, contents: Contents | None = None) -> None:

@@ -17,7 +17,7 @@ from coursekit.checking.signatures import order_problem, signature_problem
 from coursekit.checking.variants import variants_of
 from coursekit.exercises.exercise import IN_ANY_FORM, Case, Exercise
 from coursekit.exercises.given import Given
-from coursekit.exercises.script import ScriptProblem
+from coursekit.exercises.problems import UnfitAnswer
 from coursekit.grading.records import CheckMark
 from coursekit.grading.remote import Answer, message_of
 
@@ -195,7 +195,7 @@ def _kind(wrong: Wrong, seconds: float) -> str:
         return f"it ran longer than {seconds:g} s"
     if isinstance(error, Ended):
         return str(error).rstrip(".").lower()
-    if isinstance(error, ScriptProblem):
+    if isinstance(error, UnfitAnswer):
         return _KINDS["returns"]
     if isinstance(error, NotImplementedError):
         return "`raise NotImplementedError` is still reached"

@@ -23,7 +23,7 @@ from coursekit.checking.calling import Outcome
 from coursekit.checking.limits import Ended, OutOfTime
 from coursekit.checking.runner import Elsewhere
 from coursekit.exercises.exercise import Case, Exercise
-from coursekit.exercises.script import ScriptProblem
+from coursekit.exercises.problems import UnfitAnswer
 from coursekit.exercises.values import Named
 from coursekit.grading.inside import wire
 
@@ -33,7 +33,7 @@ GRACE = 1.0
 ENDED = "It ended the whole process, or took more memory than there is."
 NOT_RUN = "Not run any more, after what the calls before it did."
 
-_OWN = {"OutOfTime": OutOfTime, "ScriptProblem": ScriptProblem}
+_OWN = {"OutOfTime": OutOfTime, "UnfitAnswer": UnfitAnswer}
 
 
 class Died(Exception):
@@ -376,6 +376,8 @@ def message_of(exercise: Exercise, case: Case) -> bytes:
         "kwargs": dict(asked.kwargs),
         "script": asked.script,
         "reads": list(asked.reads),
+        "tensors": asked.tensors,
+        "gradients": list(asked.gradients),
     }
     return wire.encode(
         {

@@ -8,7 +8,8 @@ from coursekit.checking.ladder import climb
 from coursekit.checking.stubs import is_stub
 from coursekit.exercises import Exercise, case, given, maker, scripted, tiny
 from coursekit.exercises.given import LinearNetwork
-from coursekit.exercises.script import ScriptProblem, copy_into, count, parsed, run_script
+from coursekit.exercises.problems import UnfitAnswer
+from coursekit.exercises.script import copy_into, count, parsed, run_script
 from coursekit.exercises.values import Named
 
 TRAINS = """
@@ -228,10 +229,10 @@ def test_helpers_of_scripts():
     assert count(arrays) == 8
     copy_into(arrays, [np.ones((2, 3)), np.ones(2)])
     assert arrays[0].sum() == 6
-    with pytest.raises(ScriptProblem, match="should give 1 arrays"):
+    with pytest.raises(UnfitAnswer, match="should give 1 arrays"):
         copy_into(arrays, [np.ones(2)])
     arrays[1].flags.writeable = False
-    with pytest.raises(ScriptProblem, match="nobody can write into"):
+    with pytest.raises(UnfitAnswer, match="nobody can write into"):
         copy_into(arrays, [np.ones((2, 3)), np.ones(2)])
 
 

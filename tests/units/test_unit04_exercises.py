@@ -9,7 +9,8 @@ import pytest
 from coursekit import numpy_nn
 from coursekit.checking.ladder import climb
 from coursekit.exercises import find, in_unit
-from coursekit.exercises.script import ScriptProblem, equal
+from coursekit.exercises.problems import UnfitAnswer
+from coursekit.exercises.script import equal
 from coursekit.exercises.unit04._networks import TwoLayerNetwork
 from coursekit.numpy_nn import (
     Conv2d,
@@ -202,7 +203,7 @@ def test_equal_lists_of_arrays():
     a = [np.arange(3.0), np.ones((2, 2))]
     assert equal(a, [v.astype(np.float32) for v in a])
     assert not equal(a, a[:1]) and not equal(a, a[::-1]) and not equal(a, [a[0] + 1e-4, a[1]])
-    with pytest.raises(ScriptProblem):
+    with pytest.raises(UnfitAnswer):
         equal(a, {"w": a[0]})
 
 

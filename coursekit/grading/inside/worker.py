@@ -149,6 +149,8 @@ class Worker:
             told.get("kwargs", {}),
             told.get("script", ""),
             tuple(told.get("reads", ())),
+            told.get("tensors", False),
+            tuple(told.get("gradients", ())),
         )
         start = time.perf_counter()
         standins.Forbidden.in_an_answer = True
