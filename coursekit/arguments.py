@@ -42,16 +42,20 @@ def image_array(value: npt.ArrayLike, name: str = "x") -> FloatArray:
     return array
 
 
-def integer(value: Any, name: str, minimum: int) -> int:
-    """Return ``value`` as an int of at least ``minimum``; booleans and floats are refused."""
+def integer(value: Any, name: str, minimum: int, maximum: int | None = None) -> int:
+    """Return ``value`` as an int from ``minimum`` to ``maximum``; booleans and floats are refused.
+
+    Without ``maximum`` there is no upper end.
+    """
     try:
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be an integer, got {value!r}")
-    if number < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {number}")
+    if number < minimum or (maximum is not None and number > maximum):
+        bounds = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+        raise ValueError(f"{name} must be {bounds}, got {number}")
     return number
 
 
@@ -83,6 +87,16 @@ def number(value: object, name: str) -> float:
         raise TypeError(f"{name} must be a number, got {value!r}")
     if not math.isfinite(result := float(array)):
         raise ValueError(f"{name} must be finite, got {value!r}")
+    return result
+
+
+def between(value: Any, name: str, minimum: float, maximum: float) -> float:
+    """Return ``value`` as a float from ``minimum`` to ``maximum``."""
+    array = np.asarray(value)
+    if array.ndim or array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not minimum <= (result := float(array)) <= maximum:
+        raise ValueError(f"{name} must be from {minimum:g} to {maximum:g}, got {result:g}")
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,21 +25,28 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def train(
-    recipe: Annotated[
+    network: Annotated[
         str | None,
         typer.Argument(
-            help="lenet-numpy (modified LeNet), lenet5-numpy (1998), lenet1-numpy (1989). With "
-            "--resume it is known."
+            help="lenet-numpy (modified LeNet), lenet5-numpy (1998), lenet1-numpy (1989); in "
+            "PyTorch lenet, alexnet, zfnet, vgg16, small-vgg, googlenet, resnet20, plain20, "
+            "resnet50, se-resnet50, squeezenet1.1 and more: a wrong name lists all. With --resume "
+            "it is known."
         ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
-            help="mnist, digits (no download), or a folder with IDX files. Default: mnist."
+            help="mnist, cifar10, digits or shapes (no download), or a folder with IDX files. "
+            "Default: mnist for networks whose name begins with lenet, else cifar10."
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Times each image is seen. Default: the recipe's.")
+        int | None, typer.Option(min=1, help="Times each image is seen. Default: the network's.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(min=8, help="Pixels a side that the network reads. Default: the data's."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -46,23 +54,60 @@ def train(
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The run's folder. Default: runs/RECIPE-DATA."),
+        typer.Option("--out", "-o", help="The run's folder. Default: runs/NETWORK-DATA."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in --out, or begin it.")
     ] = False,
     batch: Annotated[
-        int | None, typer.Option(min=1, help="Images per step. Default: the recipe's.")
+        int | None, typer.Option(min=1, help="Images per step. Default: the network's.")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option("--lr", help="Highest learning rate. Default: the recipe's.")
+        float | None, typer.Option("--lr", help="Highest learning rate. Default: the network's.")
+    ] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="cosine, steps, one-cycle or constant. Default: cosine.")
+    ] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd or adamw. Default: sgd.")] = None,
+    momentum: Annotated[float | None, typer.Option(help="Default: 0.9.")] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="Default: the network's.")] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="Share of each label spread over all. Default: 0.")
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="crop, flip, resized, jitter, colour, cutout, joined by +; or none. Default: "
+            "crop+flip, for large pictures resized+flip, for digits crop."
+        ),
     ] = None,
     shift: Annotated[
         int | None,
         typer.Option(
             min=0,
-            help="Move training images at random by up to so many pixels, 0 for none. "
-            "Default: the recipe's.",
+            help="Networks in NumPy: move training images at random by up to so many pixels, 0 for "
+            "none. Default: the network's.",
+        ),
+    ] = None,
+    width: Annotated[
+        float | None, typer.Option(help="Factor on the number of channels. Default: 1.")
+    ] = None,
+    amp: Annotated[
+        bool,
+        typer.Option("--amp", help="Mixed precision: bf16 where the device has it, else fp16."),
+    ] = False,
+    precision: Annotated[
+        str | None, typer.Option(help="bf16 or fp16, in place of --amp's choice.")
+    ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Let torch.compile make the network faster.")
+    ] = False,
+    micro_batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Images at once in memory; gradients of a batch add up. Halved when memory runs "
+            "out. Default: the whole batch.",
         ),
     ] = None,
     validation: Annotated[
@@ -71,15 +116,19 @@ def train(
             min=0,
             max=0.9,
             help="Share of the training images kept for validation, 0 for none. "
-            "Default: 5,000 of MNIST, 300 of digits, a twelfth of a folder.",
+            "Default: 5,000 of MNIST and CIFAR-10, 300 of digits, a twelfth of a folder.",
         ),
     ] = None,
     threads: Annotated[
         int | None,
-        typer.Option(min=1, help="Threads; each number has its own last bits. Default: 1."),
+        typer.Option(
+            min=1,
+            help="Threads on the CPU; each number has its own last bits. Default: 1 for NumPy, all "
+            "cores for PyTorch.",
+        ),
     ] = None,
     checkpoint: Annotated[
-        float, typer.Option(min=0, help="Seconds between checkpoints within an epoch.")
+        float, typer.Option(min=0, help="Least seconds between checkpoints within an epoch.")
     ] = 5.0,
 ) -> None:
     """Train a network and keep weights, metrics.csv and curves.png in a folder.
@@ -87,45 +136,75 @@ def train(
     Ctrl-C, a kill or a power cut loses at most a few seconds: the same command with --resume goes
     on from the last checkpoint and ends with the same weights, bit for bit. Exit status 130 after
     Ctrl-C, 143 after SIGTERM.
+
+    Several processes share each batch: torchrun --nproc-per-node 2 -m coursekit train ….
     """
-    _one_blas_thread()
+    in_numpy = network is None or network.endswith("-numpy")
+    if in_numpy:
+        _one_blas_thread()
     from coursekit.training import RunFolder, TrainingStopped, runs
     from coursekit.training.progress import Progress
 
     given: dict[str, Any] = {
-        "recipe": recipe,
+        "recipe": network,
         "data": data,
         "epochs": epochs,
+        "size": size,
         "batch": batch,
         "learning_rate": rate,
+        "schedule": schedule,
+        "optimizer": optimizer,
+        "momentum": momentum,
+        "weight_decay": weight_decay,
+        "label_smoothing": label_smoothing,
+        "augment": augment,
         "shift": shift,
+        "width": width,
+        "precision": precision or (_mixed_precision() if amp else None),
+        "compiled": compiled or None,
+        "micro_batch": micro_batch,
         "seed": seed,
         "threads": threads,
         "validation": validation,
     }
-    place = folder or _usual_place(recipe, data)
+    usual_data = "mnist" if network is None or network.startswith("lenet") else "cifar10"
+    place = folder or _usual_place(network, data or usual_data)
+    first = runs.is_first_process()
     progress = Progress(say, sys.stderr)
     try:
-        if resume and (recipe is None or RunFolder(place).holds_run()):
+        if resume and (network is None or RunFolder(place).holds_run()):
             rows = runs.resume(place, given, every=checkpoint, watcher=progress)
-        elif recipe is None:
-            raise CourseError("Which network? Give a recipe, such as lenet-numpy; see --help.")
+        elif network is None:
+            raise CourseError("Which network? Give a name, such as resnet20; see --help.")
         else:
             chosen = {name: value for name, value in given.items() if value is not None}
-            chosen.setdefault("data", "mnist")
+            chosen.setdefault("data", usual_data)
             rows = runs.begin(place, **chosen, every=checkpoint, watcher=progress)
     except TrainingStopped as stop:
         progress.close()
-        there = shlex.quote(str(place))
-        complain(f"Stopped in {stop.place}. To go on: coursekit train --resume --out {there}")
-        raise typer.Exit(128 + stop.number) from None
+        if first:
+            there = shlex.quote(str(place))
+            complain(f"Stopped in {stop.place}. To go on: coursekit train --resume --out {there}")
+        raise typer.Exit(128 + (stop.number or signal.SIGTERM)) from None
     finally:
         progress.close()
-    last = rows[-1]
+    if first:
+        _say_done(place, rows[-1])
+
+
+def _say_done(place: Path, last: dict[str, float]) -> None:
     part = "validation" if "validation_accuracy" in last else "training"
     accuracy = 100 * last[f"{part}_accuracy"]
     say(f"Done: {part} accuracy {accuracy:.2f} %. See {place}")
     say(f"On images it has never seen: coursekit evaluate {shlex.quote(str(place))}")
+
+
+def _mixed_precision() -> str:
+    """What --amp means here. GPUs before NVIDIA's Ampere have no fast bf16."""
+    import torch
+
+    slow = torch.cuda.is_available() and not torch.cuda.is_bf16_supported(including_emulation=False)
+    return "fp16" if slow else "bf16"
 
 
 def evaluate(
@@ -149,7 +228,7 @@ def evaluate(
     if as_json:
         out.print_json(json.dumps(found.to_json()))
         return
-    epochs, done = run.config().epochs, len(run.metrics())
+    epochs, done = run.config().settings.epochs, len(run.metrics())
     if done < epochs:
         complain(f"This network is trained for {done} of {epochs} epochs only.")
     _print_evaluation(found, title)
@@ -209,10 +288,10 @@ def _one_blas_thread() -> None:
         os.environ.setdefault(name, "1")
 
 
-def _usual_place(recipe: str | None, data: str | None) -> Path:
-    if recipe is None:
-        raise CourseError("Which run? Say --out, or give the recipe, such as lenet-numpy.")
-    return Path("runs") / f"{recipe}-{Path(data or 'mnist').expanduser().resolve().name}"
+def _usual_place(network: str | None, data: str) -> Path:
+    if network is None:
+        raise CourseError("Which run? Say --out, or give the network, such as lenet-numpy.")
+    return Path("runs") / f"{network}-{Path(data).expanduser().resolve().name}"
 
 
 def _print_evaluation(found: Evaluation, title: str) -> None:

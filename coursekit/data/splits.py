@@ -1,7 +1,7 @@
 """Train, validation and test sets: the record that holds them and the draw that makes them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,16 +10,17 @@ from numpy.typing import ArrayLike, NDArray
 class Split(NamedTuple):
     """Images and labels in three parts that share no example.
 
-    ``x_*`` are images with the example axis first; ``y_*`` are int64 labels of shape (N,).
+    ``x_*`` are images with the example axis first, floats or uint8; ``y_*`` are int64 labels of
+    shape (N,).
     Learn from *train*, choose settings on *val*, and look at *test* once, at the end.
     It unpacks as ``x_train, y_train, x_val, y_val, x_test, y_test``.
     """
 
-    x_train: NDArray[np.floating]
+    x_train: NDArray[Any]
     y_train: NDArray[np.int64]
-    x_val: NDArray[np.floating]
+    x_val: NDArray[Any]
     y_val: NDArray[np.int64]
-    x_test: NDArray[np.floating]
+    x_test: NDArray[Any]
     y_test: NDArray[np.int64]
 
     def __repr__(self) -> str:

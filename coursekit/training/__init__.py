@@ -12,14 +12,18 @@ from coursekit.training.evaluation import Evaluation, Mistake, evaluate, evaluat
 from coursekit.training.learner import Learner
 from coursekit.training.loop import Plan, train
 from coursekit.training.numpy_learner import NumpyLearner
-from coursekit.training.recipes import RECIPES, Recipe, Settings, find_recipe
+from coursekit.training.numpy_recipes import NUMPY_RECIPES
+from coursekit.training.recipes import Recipe, find_recipe, recipe_names
 from coursekit.training.run_folder import RunConfig, RunFolder
 from coursekit.training.runs import begin, resume, trained
 from coursekit.training.schedule import Schedule, WarmUpCosine
+from coursekit.training.settings import Settings
 from coursekit.training.shifts import RandomShift
+from coursekit.training.source import ArraySource, Source
 
 __all__ = [
-    "RECIPES",
+    "NUMPY_RECIPES",
+    "ArraySource",
     "Checkpoint",
     "DataSet",
     "Diverged",
@@ -35,6 +39,7 @@ __all__ = [
     "RunFolder",
     "Schedule",
     "Settings",
+    "Source",
     "TrainingStopped",
     "WarmUpCosine",
     "begin",
@@ -42,6 +47,7 @@ __all__ = [
     "evaluate_run",
     "find_recipe",
     "load_data",
+    "recipe_names",
     "resume",
     "train",
     "trained",

@@ -19,6 +19,8 @@ COLUMNS = (
     "validation_loss",
     "training_accuracy",
     "validation_accuracy",
+    "training_top5",
+    "validation_top5",
 )
 
 Row = dict[str, float]

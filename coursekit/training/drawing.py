@@ -1,16 +1,21 @@
 """Finding the digit in a picture that somebody drew, scanned or photographed."""
 
 import os
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from scipy import ndimage
 
-from coursekit.errors import CourseError
+from coursekit.data.pictures import (
+    PictureError,
+    deep_shares,
+    is_deep,
+    is_transparent,
+    open_picture,
+)
 
 #: Larger pictures are reduced to this many pixels on their longer side.
 LARGEST = 1000
@@ -24,10 +29,6 @@ _PHOTO = 80
 _COARSE = 64
 
 _EIGHT = np.ones((3, 3))  # pixels that touch at a corner belong together
-
-
-class PictureError(CourseError, ValueError):
-    """A file is no picture, or nothing is drawn in it; the message names it and says which."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def read_drawing(path: str | os.PathLike[str]) -> Drawing:
     level = _between_classes(ink) if ink.max() > CONTRAST else 1.0
     inked = ink > level
     if not _stands_out(ink, inked):
-        raise PictureError(f"{path} is empty: nothing in it stands out from its background")
+        raise PictureError(path, "is empty: nothing in it stands out from its background")
     mask, alone = _main_thing(inked)
     soft = np.clip(ink / (2 * level), 0, 1) * ndimage.binary_dilation(mask, _EIGHT)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -64,35 +65,13 @@ def read_drawing(path: str | os.PathLike[str]) -> Drawing:
 
 def _grey(path: Path) -> NDArray[np.float64]:
     """Grey values in [0, 1], the picture turned as its camera says, on an opaque ground."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as file:
-                image = ImageOps.exif_transpose(file)
-                image.load()
-    except FileNotFoundError:
-        raise PictureError(f"there is no file {path}") from None
-    except UnidentifiedImageError:
-        raise PictureError(
-            f"{path} is not a picture that can be read: give a PNG or JPEG"
-        ) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(f"{path} has too many pixels: reduce it to {LARGEST} a side") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise PictureError(f"{path} cannot be read as a picture: {error}") from error
-    if image.mode.startswith(("I", "F")):  # 16 or 32 bits a pixel; Pillow would cut them off
-        return _reduced(_deep(np.asarray(image, np.float64)))
-    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
+    image = open_picture(path)
+    if is_deep(image):
+        return _reduced(deep_shares(image))
+    if is_transparent(image):
         grey, alpha = np.moveaxis(np.asarray(image.convert("RGBA").convert("LA")) / 255, -1, 0)
         return _reduced(_opaque(grey, alpha))
     return _reduced(np.asarray(image.convert("L")) / 255)
-
-
-def _deep(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values of unknown range as shares of the usual 16 bits, or of their largest."""
-    values = np.nan_to_num(values, posinf=0, neginf=0)
-    most = float(values.max(initial=0))
-    return values.clip(0) / (65535 if 1 < most <= 65535 else max(most, 1))
 
 
 def _opaque(grey: NDArray[np.float64], alpha: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,6 @@ from coursekit.metrics import accuracy, confusion_matrix, top_k_error
 from coursekit.numpy_nn import softmax
 from coursekit.training.datasets import load_data
 from coursekit.training.errors import RunError
-from coursekit.training.recipes import find_recipe
 from coursekit.training.runs import trained
 
 #: As many of the worst mistakes are kept.
@@ -106,14 +105,17 @@ def evaluate_run(
     Raises RunError when there is no trained network or the images do not fit it, and what
     `load_data` raises.
     """
-    config, net = trained(out)
-    judged = load_data(data or config.data)
+    config, network = trained(out)
+    judged = load_data(data or config.data, size=config.size)
     images, labels = judged.split.x_test, judged.split.y_test
-    if judged.size != config.size or labels.max() >= config.classes:
+    if not network.reads(images.shape[1:]) or labels.max() >= config.classes:
         raise RunError(
-            f"the network knows {config.classes} classes in images of {config.size}×{config.size}; "
-            f"{judged.title} has labels up to {labels.max()} in images of "
-            f"{judged.size}×{judged.size}"
+            f"the network knows {config.classes} classes in {_kind(config.channels)} images of "
+            f"{config.size}×{config.size}; {judged.title} has labels up to {labels.max()} in "
+            f"{_kind(judged.channels)} images of {judged.size}×{judged.size}"
         )
-    x = find_recipe(config.recipe).prepare(images)
-    return evaluate(net.predict(x), labels), images, judged.title
+    return evaluate(network.scores(images), labels), images, judged.title
+
+
+def _kind(channels: int) -> str:
+    return {1: "grey", 3: "colour"}.get(channels, f"{channels}-channel")

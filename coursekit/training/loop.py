@@ -1,25 +1,32 @@
 """The training loop: epochs of batches, checkpoints on the way, measurements after each epoch."""
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coursekit.data import Split
-from coursekit.metrics import accuracy
+from coursekit.metrics import accuracy, top_k_error
 from coursekit.numpy_nn import softmax_cross_entropy
 from coursekit.training.checkpoint import Checkpoint, Row
 from coursekit.training.errors import Diverged, TrainingStopped
-from coursekit.training.learner import Learner
+from coursekit.training.learner import Images, Learner, Share
 from coursekit.training.schedule import Schedule
 from coursekit.training.signals import StopSignals
+from coursekit.training.source import Source
 
-#: Training images that are measured after an epoch; always the same ones.
-SAMPLE = 5_000
+MOST_KEEPING = 0.05
+"""Share of the time that may go into checkpoints within an epoch."""
+
+TOP = 5
+"""With more than twice as many classes, the share of images whose label is among the so many most
+probable ones is measured too."""
+
+Change = Callable[[Images, np.random.Generator, Share], Images]
+"""``change(x, rng, share)`` → images to learn from. All chance comes from ``rng``, and is drawn for
+the whole batch, whose part x is: how many processes share it must not matter."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +38,25 @@ class Plan:
         batch: images per step; the last batch of an epoch may be smaller.
         schedule: the learning rate over the whole run.
         seed: decides, together with the epoch's number, the order of the images.
-        change: what is done to the images (N, C, H, W) of a batch before they are learned from,
-            with a generator that depends on seed, epoch and batch only.
+        change: what is done to the images of a batch before they are learned from; its generator
+            depends on seed, epoch and batch only.
     """
 
     epochs: int
     batch: int
     schedule: Schedule
     seed: int = 0
-    change: Callable[[NDArray[Any], np.random.Generator], NDArray[Any]] | None = None
+    change: Change | None = None
 
     def order(self, epoch: int, count: int) -> NDArray[np.int64]:
         """The order of ``count`` images in an epoch, counted from 0."""
         return np.random.default_rng([self.seed, epoch]).permutation(count)
 
-    def images(self, x: NDArray[Any], epoch: int, batch: int) -> NDArray[Any]:
+    def images(self, x: Images, epoch: int, batch: int, share: Share) -> Images:
         """The images x of a batch as they are shown to the network."""
         if self.change is None:
             return x
-        return self.change(x, np.random.default_rng([self.seed, epoch, 1 + batch]))
+        return self.change(x, np.random.default_rng([self.seed, epoch, 1 + batch]), share)
 
 
 class Watcher(Protocol):
@@ -61,6 +68,9 @@ class Watcher(Protocol):
     def epoch(self, epochs: int, row: Row) -> None:
         """An epoch is done and measured."""
 
+    def note(self, text: str) -> None:
+        """Something that the user should know before it begins."""
+
 
 class Silence:
     """Watches and says nothing."""
@@ -71,79 +81,97 @@ class Silence:
     def epoch(self, epochs: int, row: Row) -> None:
         """Nothing."""
 
+    def note(self, text: str) -> None:
+        """Nothing."""
+
 
 def train(
     learner: Learner,
-    data: Split,
+    data: Source,
     plan: Plan,
     *,
     start: Checkpoint | None = None,
-    keep: Callable[[Checkpoint], None] = lambda checkpoint: None,
+    keep: Callable[[Checkpoint], None] | None = None,
     every: float = 5.0,
     watcher: Watcher | None = None,
 ) -> list[Row]:
     """Train to the end of the plan and return one row of measurements per epoch.
 
-    Images are what the learner takes. ``keep`` is given a checkpoint after each epoch, after every
-    ``every`` seconds, and when Ctrl-C or SIGTERM asks to stop. ``start`` is one of those, and the
-    learner has taken up its state: a run that goes on from it computes what it would have computed
-    without the pause, to the last bit. The rows hold loss and accuracy after each epoch, of the
-    validation images, if any, and of a fixed sample of the training images.
+    ``keep`` is given a checkpoint after each epoch, after every ``every`` seconds (seldom enough
+    to spend at most `MOST_KEEPING` of the time; 0 for each batch), and when Ctrl-C or SIGTERM asks
+    to stop. ``start`` is one of those, and the learner has taken up its state: a run that goes on
+    from it computes what it would have computed without the pause, to the last bit. The rows hold
+    loss and accuracy after each epoch, of the validation images, if any, and of a sample of the
+    training images.
 
     Raises TrainingStopped after a signal, Diverged when the loss is not finite.
     """
     begun = start or Checkpoint()
     rows, watching = list(begun.rows), watcher or Silence()
-    count = len(data.y_train)
-    batches = -(-count // plan.batch)
-    kept = time.monotonic()
+    batches = -(-data.count // plan.batch)
+    keeper = _Keeper(keep, every, learner)
     with StopSignals() as signals:
         for epoch in range(begun.epoch, plan.epochs):
-            order = plan.order(epoch, count)
+            order = plan.order(epoch, data.count)
             first = begun.batch if epoch == begun.epoch else 0
-            for i in range(first, batches):
-                picks = order[i * plan.batch : (i + 1) * plan.batch]
-                x = plan.images(data.x_train[picks], epoch, i)
+            picks = [order[i * plan.batch :][: plan.batch] for i in range(first, batches)]
+            shares = [learner.share(len(p)) for p in picks]
+            shown = data.batches([p[s.rows] for p, s in zip(picks, shares, strict=True)])
+            for i, share, (x, labels) in zip(range(first, batches), shares, shown, strict=True):
+                x = plan.images(x, epoch, i, share)
                 rate = plan.schedule((epoch * batches + i) / (plan.epochs * batches))
-                loss = learner.step(x, data.y_train[picks], rate)
-                _check(loss, rate, f"epoch {epoch + 1}, batch {i + 1} of {batches}")
+                try:
+                    loss = learner.step(x, labels, rate, share)
+                except Diverged as error:
+                    place = f"epoch {epoch + 1}, batch {i + 1} of {batches}"
+                    raise error.at(place) from None
                 watching.batch(epoch + 1, plan.epochs, i + 1, batches, loss)
-                if signals.received or time.monotonic() - kept >= every:
-                    keep(Checkpoint(epoch, i + 1, list(rows), learner.state()))
-                    kept = time.monotonic()
-                _stop_if_asked(signals, f"epoch {epoch + 1}, after batch {i + 1} of {batches}")
-            rows.append({"epoch": epoch + 1, **_measurements(learner, data)})
-            keep(Checkpoint(epoch + 1, 0, list(rows), learner.state()))
-            kept = time.monotonic()
+                stop = learner.agreed(signals.received is not None)
+                if stop or keeper.is_due():
+                    keeper.keep(epoch, i + 1, rows)
+                if stop:
+                    place = f"epoch {epoch + 1}, after batch {i + 1} of {batches}"
+                    raise TrainingStopped(place, signals.received)
+            rows.append({"epoch": epoch + 1, **measurements(learner, data)})
+            keeper.keep(epoch + 1, 0, rows)
             watching.epoch(plan.epochs, rows[-1])
-            if epoch + 1 < plan.epochs:
-                _stop_if_asked(signals, f"epoch {epoch + 1}, after its last batch")
+            last = epoch + 1 == plan.epochs
+            if learner.agreed(signals.received is not None) and not last:
+                place = f"epoch {epoch + 1}, after its last batch"
+                raise TrainingStopped(place, signals.received)
     return rows
 
 
-def _measurements(learner: Learner, data: Split) -> Row:
-    parts: dict[str, tuple[NDArray[Any], NDArray[np.int64]]] = {
-        "training": (data.x_train[:SAMPLE], data.y_train[:SAMPLE]),
-        "validation": (data.x_val, data.y_val),
-    }
+class _Keeper:
+    """Makes checkpoints, and knows when the next one is due."""
+
+    def __init__(
+        self, keep: Callable[[Checkpoint], None] | None, every: float, learner: Learner
+    ) -> None:
+        self._keep, self._every, self._learner = keep, every, learner
+        self._last, self._took = time.monotonic(), 0.0
+
+    def is_due(self) -> bool:
+        pause = max(self._every, self._took / MOST_KEEPING) if self._every else 0
+        return self._keep is not None and time.monotonic() - self._last >= pause
+
+    def keep(self, epoch: int, batch: int, rows: list[Row]) -> None:
+        if self._keep is None:
+            return
+        begun = time.monotonic()
+        self._keep(Checkpoint(epoch, batch, list(rows), self._learner.state()))
+        self._last = time.monotonic()
+        self._took = self._last - begun
+
+
+def measurements(learner: Learner, data: Source) -> Row:
+    """Loss and accuracy of each part that the source has measured."""
     row = {}
-    for part, (x, labels) in parts.items():
-        if len(labels):
-            scores = learner.scores(x)
-            row[f"{part}_loss"] = softmax_cross_entropy(scores, labels)[0]
-            row[f"{part}_accuracy"] = accuracy(labels, scores.argmax(axis=1))
+    for part, pieces in data.measured().items():
+        found = [(learner.scores(x), y) for x, y in pieces]
+        scores, labels = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        row[f"{part}_loss"] = softmax_cross_entropy(scores, labels)[0]
+        row[f"{part}_accuracy"] = accuracy(labels, scores.argmax(axis=1))
+        if scores.shape[1] > 2 * TOP:
+            row[f"{part}_top5"] = 1 - top_k_error(scores, labels, TOP)
     return row
-
-
-def _check(loss: float, rate: float, place: str) -> None:
-    if not math.isfinite(loss):
-        raise Diverged(
-            f"the loss is {loss} in {place}: the steps were too large for this network. The "
-            f"learning rate was {rate:.3g} there; take a smaller one, such as a fifth of yours "
-            "(--lr)"
-        )
-
-
-def _stop_if_asked(signals: StopSignals, place: str) -> None:
-    if signals.received:
-        raise TrainingStopped(place, signals.received)

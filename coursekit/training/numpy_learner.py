@@ -1,13 +1,15 @@
 """A network in NumPy that learns by gradient descent with momentum."""
 
+import math
 from pathlib import Path
 from typing import Any, Self
 
 from numpy.typing import NDArray
 
 from coursekit.numpy_nn import SGD, BatchGradient, Sequential, save_parameters
+from coursekit.training.errors import Diverged
 from coursekit.training.files import whole_file
-from coursekit.training.learner import Arrays
+from coursekit.training.learner import Arrays, Share
 from coursekit.training.rubbish import RubbishClass
 
 
@@ -38,9 +40,19 @@ class NumpyLearner:
         self._learning = extended
         self._gradient = BatchGradient(extended, threads=threads)
 
-    def step(self, x: NDArray[Any], labels: NDArray[Any], lr: float) -> float:
+    def share(self, count: int) -> Share:
+        """The whole batch: threads share it out among themselves."""
+        return Share(slice(None), count)
+
+    def agreed(self, stop: bool) -> bool:
+        """There is nobody else."""
+        return stop
+
+    def step(self, x: NDArray[Any], labels: NDArray[Any], lr: float, share: Share) -> float:
         """Change the parameters by one step; return the mean loss before it."""
         loss = self._gradient(x, labels)
+        if not math.isfinite(loss):
+            raise Diverged(loss, lr)
         self.optimizer.lr = lr
         self.optimizer.step(self._learning.grads)
         return loss

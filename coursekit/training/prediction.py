@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from coursekit.numpy_nn import softmax
 from coursekit.training.drawing import read_drawing
 from coursekit.training.forms import digits_form, mnist_form
-from coursekit.training.recipes import find_recipe
 from coursekit.training.runs import trained
 
 
@@ -39,8 +38,7 @@ class Reader:
     """The network of a run, ready to read. Raises RunError when the folder has none."""
 
     def __init__(self, out: str | Path) -> None:
-        self._config, self._net = trained(out)
-        self._recipe = find_recipe(self._config.recipe)
+        self._config, self._network = trained(out)
 
     def read(self, picture: str | os.PathLike[str]) -> Reading:
         """Find the digit, bring it into the form of the training images, and classify it.
@@ -52,7 +50,7 @@ class Reader:
             seen = digits_form(drawing.ink)
         else:
             seen = mnist_form(drawing.ink, self._config.size)
-        scores = self._net.predict(self._recipe.prepare(seen[np.newaxis, np.newaxis]))
+        scores = self._network.scores(seen[np.newaxis, np.newaxis])
         p = softmax(scores[0].astype(np.float64))
         order = np.argsort(-p, kind="stable")[:3]
         return Reading(tuple((int(k), float(p[k])) for k in order), seen, drawing.alone)

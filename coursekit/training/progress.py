@@ -42,6 +42,10 @@ class Progress:
         seconds, self._begun = time.monotonic() - self._begun, time.monotonic()
         self.say(f"{_said(row, epochs)} · {seconds:.1f} s")
 
+    def note(self, text: str) -> None:
+        """Say it."""
+        self.say(text)
+
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:

@@ -14,6 +14,9 @@ from filelock import FileLock, Timeout
 from coursekit.training.checkpoint import COLUMNS, Row
 from coursekit.training.errors import RunError
 from coursekit.training.files import disk_errors, remove_parts, write_whole
+from coursekit.training.settings import Settings
+
+FORMAT = 2
 
 ADVICE = "Make room or take another --out; a run that has begun goes on with --resume."
 
@@ -23,29 +26,43 @@ class RunConfig:
     """All that decides a run's result, bit for bit on one computer.
 
     Attributes:
-        recipe, data, epochs, batch, learning_rate, shift, seed, threads: as on the command line.
+        recipe, data, seed, width, compiled, micro_batch: as on the command line.
+        threads: None for PyTorch's own number.
+        settings: how the network is trained.
+        precision: see `coursekit.training.pytorch.learner.TorchLearner`.
         validation: share of the training images, None for the data set's own.
-        size: height and width of the images.
-        classes: number of classes.
+        size: height and width of the images that the network reads.
+        channels: 1 for grey, 3 for colour.
+        classes: number of classes; names: what they are called.
+        mean, std: of each channel of the training images, with white as 1.
         images: hash of training and validation images and labels.
     """
 
     recipe: str
     data: str
-    epochs: int
-    batch: int
-    learning_rate: float
-    shift: int
+    settings: Settings
     seed: int
-    threads: int
-    validation: float | None
     size: int
+    channels: int
     classes: int
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     images: str
+    validation: float | None = None
+    threads: int | None = None
+    width: float = 1.0
+    precision: str | None = None
+    compiled: bool = False
+    micro_batch: int | None = None
+
+    def option(self, name: str) -> object:
+        """A value by its name here or in the settings."""
+        return getattr(self.settings if hasattr(self.settings, name) else self, name)
 
 
 class RunFolder:
-    """``config.json``, ``checkpoint.npz``, ``metrics.csv``, ``weights.npz``, ``curves.png``.
+    """``config.json``, ``checkpoint.npz``, ``metrics.csv``, ``curves.png``, and the weights.
 
     All are written whole or not at all, and none holds a time or a place: the same run gives the
     same bytes, but for a data folder's path in config.json.
@@ -56,7 +73,6 @@ class RunFolder:
         self.config_file = self.path / "config.json"
         self.checkpoint_file = self.path / "checkpoint.npz"
         self.metrics_file = self.path / "metrics.csv"
-        self.weights_file = self.path / "weights.npz"
         self.curves_file = self.path / "curves.png"
 
     def holds_run(self) -> bool:
@@ -74,7 +90,7 @@ class RunFolder:
             raise RunError(f"{self.path} is there and is no empty folder: take another --out")
         with disk_errors(self.path, ADVICE):
             self.path.mkdir(parents=True, exist_ok=True)
-            text = json.dumps({"format": 1, **asdict(config)}, indent=2, ensure_ascii=False)
+            text = json.dumps({"format": FORMAT, **asdict(config)}, indent=2, ensure_ascii=False)
             write_whole(self.config_file, f"{text}\n".encode())
 
     def _is_free(self) -> bool:
@@ -87,12 +103,14 @@ class RunFolder:
             raise RunError(f"{self.path} holds no run: `coursekit train` makes one")
         try:
             found: dict[str, Any] = json.loads(self.config_file.read_text(encoding="utf-8"))
-            if found.pop("format") != 1:
-                raise ValueError("it was written by a newer coursekit")
+            if found.pop("format") != FORMAT:
+                raise ValueError("it was written by another version of coursekit")
             names = [field.name for field in fields(RunConfig)]
             if sorted(found) != sorted(names):
                 raise ValueError(f"it should have {', '.join(names)}")
-            return RunConfig(**found)
+            how = found.pop("settings")
+            lists = {k: tuple(v) for k, v in found.items() if isinstance(v, list)}
+            return RunConfig(settings=Settings(**how), **{**found, **lists})
         except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise RunError(f"{self.config_file} cannot be used: {error}") from error
 

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coursekit.training.learner import Share
+
 
 class RandomShift:
     """Moves each image by up to ``pixels`` down or up and right or left, each step as likely.
@@ -18,7 +20,7 @@ class RandomShift:
             raise ValueError(f"pixels must be at least 0, got {pixels}")
         self.pixels, self.paper = pixels, paper
 
-    def __call__(self, x: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
+    def __call__(self, x: NDArray[Any], rng: np.random.Generator, share: Share) -> NDArray[Any]:
         """Return moved copies of x (N, C, H, W); the generator says how far."""
         most = self.pixels
         if most == 0:
@@ -26,5 +28,5 @@ class RandomShift:
         sides = ((0, 0), (0, 0), (most, most), (most, most))
         padded = np.pad(x, sides, constant_values=self.paper)
         windows = np.lib.stride_tricks.sliding_window_view(padded, x.shape[2:], axis=(2, 3))
-        down, right = rng.integers(0, 2 * most + 1, (2, len(x)))
+        down, right = rng.integers(0, 2 * most + 1, (2, share.count))[:, share.rows]
         return windows[np.arange(len(x)), :, down, right]

@@ -16,7 +16,6 @@ from coursekit.training import (
     begin,
     evaluate,
     evaluate_run,
-    find_recipe,
     load_data,
     resume,
     trained,
@@ -75,9 +74,9 @@ def test_the_command_and_its_files(
 ) -> None:
     status, said, errors = command_line("evaluate", folder)
     assert (status, errors) == (0, "")
-    config, net = trained(folder)
+    _, network = trained(folder)
     data = load_data(str(shop))
-    scores = net.predict(find_recipe(config.recipe).prepare(data.split.x_test))
+    scores = network.scores(data.split.x_test)
     right = (scores.argmax(axis=1) == data.split.y_test).mean()
     assert 0.5 < right < 1
     lines = said.splitlines()
@@ -115,7 +114,7 @@ def test_a_run_that_is_not_finished(
 def test_what_cannot_be_evaluated(folder: Path, shop: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="holds no run"):
         evaluate_run(tmp_path)
-    with pytest.raises(RunError, match=r"in images of 28×28; digits has .* of 32×32"):
+    with pytest.raises(RunError, match=r"in grey images of 28×28; digits has .* of 32×32"):
         evaluate_run(folder, "digits")
     other = Path(shutil.copytree(shop, tmp_path / "other"))
     labels = np.arange(200, dtype=np.uint8) % 11

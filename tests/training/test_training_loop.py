@@ -11,6 +11,7 @@ import pytest
 from coursekit.data import Split, load_digits32
 from coursekit.numpy_nn import modified_lenet
 from coursekit.training import (
+    ArraySource,
     Checkpoint,
     Diverged,
     NumpyLearner,
@@ -19,6 +20,7 @@ from coursekit.training import (
     WarmUpCosine,
     train,
 )
+from coursekit.training.learner import Share
 from coursekit.training.progress import Progress
 
 
@@ -44,7 +46,7 @@ def test_every_epoch_has_an_order_of_its_own_and_sees_each_image_once() -> None:
 
 def test_shifts_move_whole_images_by_whole_pixels() -> None:
     x = np.arange(1, 2 * 25 + 1, dtype=np.float32).reshape(2, 1, 5, 5).repeat(40, axis=0)
-    moved = RandomShift(2, paper=-1)(x, np.random.default_rng(0))
+    moved = RandomShift(2, paper=-1)(x, np.random.default_rng(0), Share(slice(None), len(x)))
     assert moved.shape == x.shape
     assert moved.dtype == x.dtype
     seen = set()
@@ -59,17 +61,19 @@ def test_shifts_move_whole_images_by_whole_pixels() -> None:
         assert len(fits) == 1
         seen |= set(fits)
     assert len(seen) > 15
-    assert RandomShift(0)(x, np.random.default_rng(0)) is x
+    assert RandomShift(0)(x, np.random.default_rng(0), Share(slice(None), len(x))) is x
 
 
 def test_a_change_depends_on_seed_epoch_and_batch_only() -> None:
     plan = Plan(2, 4, WarmUpCosine(0.1, warm_up=0.1), 7, RandomShift(3))
     x = np.random.default_rng(0).random((4, 1, 12, 12))
-    a = plan.images(x, 1, 2)
-    plan.images(x, 0, 0)
-    assert (plan.images(x, 1, 2) == a).all()
-    assert (plan.images(x, 1, 3) != a).any()
-    assert (plan.images(x, 0, 2) != a).any()
+    whole = Share(slice(None), 4)
+    a = plan.images(x, 1, 2, whole)
+    plan.images(x, 0, 0, whole)
+    assert (plan.images(x, 1, 2, whole) == a).all()
+    assert (plan.images(x, 1, 3, whole) != a).any()
+    assert (plan.images(x, 0, 2, whole) != a).any()
+    assert (plan.images(x[1:3], 1, 2, Share(slice(1, 3), 4)) == a[1:3]).all()
 
 
 class Notebook:
@@ -79,7 +83,13 @@ class Notebook:
         self.rates: list[float] = []
         self.seen: list[float] = []
 
-    def step(self, x: Any, labels: Any, lr: float) -> float:
+    def share(self, count: int) -> Share:
+        return Share(slice(None), count)
+
+    def agreed(self, stop: bool) -> bool:
+        return stop
+
+    def step(self, x: Any, labels: Any, lr: float, share: Share) -> float:
         assert len(x) == len(labels)
         self.rates.append(lr)
         self.seen += x.ravel().tolist()
@@ -106,7 +116,7 @@ def numbered(learn: int, choose: int) -> Split:
 
 def test_each_step_has_its_rate_and_each_epoch_its_measurements() -> None:
     learner, data = Notebook(), numbered(5, 2)
-    rows = train(learner, data, Plan(2, 2, lambda progress: progress, seed=4))
+    rows = train(learner, ArraySource(data), Plan(2, 2, lambda progress: progress, seed=4))
     assert learner.rates == pytest.approx([i / 6 for i in range(6)])
     orders = [np.random.default_rng([4, epoch]).permutation(5) for epoch in range(2)]
     assert learner.seen == np.concatenate(orders).tolist()
@@ -119,7 +129,7 @@ def test_each_step_has_its_rate_and_each_epoch_its_measurements() -> None:
 
 def test_training_is_measured_on_the_same_5000_images() -> None:
     learner = Notebook()
-    (row,) = train(learner, numbered(5_100, 0), Plan(1, 5_100, lambda progress: 0.1))
+    (row,) = train(learner, ArraySource(numbered(5_100, 0)), Plan(1, 5_100, lambda progress: 0.1))
     assert row["training_accuracy"] == 1 / 5_000
     assert "validation_loss" not in row
 
@@ -128,7 +138,7 @@ def test_training_is_measured_on_the_same_5000_images() -> None:
 def test_checkpoints_within_an_epoch(every: float, places: list[int]) -> None:
     kept: list[Checkpoint] = []
     plan = Plan(1, 2, lambda progress: 0.1)
-    train(Notebook(), numbered(5, 0), plan, keep=kept.append, every=every)
+    train(Notebook(), ArraySource(numbered(5, 0)), plan, keep=kept.append, every=every)
     assert [c.batch for c in kept] == places
 
 
@@ -150,12 +160,12 @@ def test_the_loop_learns_and_measures() -> None:
     plan = Plan(8, 32, WarmUpCosine(0.03, warm_up=0.1))
     kept: list[Checkpoint] = []
     with NumpyLearner(modified_lenet(32), momentum=0.9) as learner:
-        rows = train(learner, data, plan, keep=kept.append)
+        rows = train(learner, ArraySource(data), plan, keep=kept.append)
         assert rows[-1]["training_accuracy"] > 0.9
         assert rows[-1]["validation_loss"] < rows[0]["validation_loss"]
         assert [(c.epoch, c.batch) for c in kept] == [(epoch, 0) for epoch in range(1, 9)]
         empty = data._replace(x_val=data.x_val[:0], y_val=data.y_val[:0])
-        assert "validation_loss" not in train(learner, empty, plan, start=kept[6])[-1]
+        assert "validation_loss" not in train(learner, ArraySource(empty), plan, start=kept[6])[-1]
         with pytest.raises(ValueError, match="another network"):
             learner.load_state({"net.0.w": np.zeros(3)})
 
@@ -168,7 +178,7 @@ def test_a_loss_that_is_not_finite_ends_the_training() -> None:
         np.errstate(all="ignore"),
         pytest.raises(Diverged, match=r"in epoch 1, batch \d+ of 10: .* such as a fifth"),
     ):
-        train(learner, data, plan)
+        train(learner, ArraySource(data), plan)
 
 
 class Terminal(io.StringIO):

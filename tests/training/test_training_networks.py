@@ -8,7 +8,15 @@ import pytest
 
 from coursekit.data import load_digits32, load_mnist
 from coursekit.numpy_nn import check_gradients
-from coursekit.training import NumpyLearner, Plan, WarmUpCosine, find_recipe, train
+from coursekit.training import (
+    ArraySource,
+    DataSet,
+    NumpyLearner,
+    Plan,
+    WarmUpCosine,
+    find_recipe,
+    train,
+)
 from coursekit.training.rubbish import RubbishClass
 
 BESIDE = Path(__file__).parents[3] / "shared" / "data"
@@ -30,7 +38,7 @@ def test_lenet5_learns_with_it_and_answers_without_it() -> None:
     data = data._replace(x_train=recipe.prepare(data.x_train), x_val=recipe.prepare(data.x_val))
     net = recipe.network(32, 10, seed=0)
     with NumpyLearner(net, rubbish=recipe.rubbish) as learner:
-        rows = train(learner, data, Plan(8, 16, WarmUpCosine(0.004, warm_up=0.1)))
+        rows = train(learner, ArraySource(data), Plan(8, 16, WarmUpCosine(0.004, warm_up=0.1)))
         assert learner.scores(data.x_val).shape == (200, 10)
     assert rows[-1]["validation_accuracy"] > 0.75
 
@@ -38,7 +46,7 @@ def test_lenet5_learns_with_it_and_answers_without_it() -> None:
 @pytest.mark.skipif(not (REAL / "mnist").is_dir(), reason="the real MNIST is not here")
 def test_a_tenth_of_mnist_once() -> None:
     data, recipe = load_mnist(REAL, download=False), find_recipe("lenet-numpy")
-    usual = recipe.settings(len(data.y_train))
+    usual = recipe.settings(DataSet("mnist", data, 10))
     few = data._replace(
         x_train=data.x_train[:5500],
         y_train=data.y_train[:5500],
@@ -47,5 +55,5 @@ def test_a_tenth_of_mnist_once() -> None:
     )
     with NumpyLearner(recipe.network(28, 10, seed=0)) as learner:
         plan = Plan(1, usual.batch, WarmUpCosine(usual.learning_rate, warm_up=0.1))
-        (row,) = train(learner, few, plan)
+        (row,) = train(learner, ArraySource(few), plan)
     assert row["validation_accuracy"] > 0.93

@@ -1,0 +1,1 @@
+"""Training with PyTorch: a learner, its images, several processes. Imports torch."""
