@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from coursekit.training import Evaluation
     from coursekit.training.prediction import Reading
 
+MOST_COLUMNS = 20
+"""Classes in the table of counts."""
+
 Folder = Annotated[Path, typer.Argument(help="The folder that `coursekit train` made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -216,10 +219,11 @@ def evaluate(
 ) -> None:
     """Judge a trained network by the test images, which it has not seen.
 
-    Accuracy, top-2 and top-3, each class, the confusion table, the most confident mistakes. The
+    Accuracy, top-2 up to top-5, each class, the confusion table, the most confident mistakes. The
     same goes to evaluation.json in the folder, and mistakes.png shows the mistakes.
     """
-    _one_blas_thread()
+    if _is_in_numpy(folder):
+        _one_blas_thread()
     from coursekit.training import RunFolder
     from coursekit.training.report import evaluate_and_write
 
@@ -239,20 +243,22 @@ def evaluate(
 def predict(
     folder: Folder,
     pictures: Annotated[
-        list[Path], typer.Argument(help="PNG or JPEG files, a drawn digit in each.")
+        list[Path], typer.Argument(help="PNG, JPEG and other files, one thing in each.")
     ],
     show: Annotated[
         bool, typer.Option("--show", help="Write what the network saw as NAME-seen.png.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Read pictures of digits that you drew, scanned or photographed.
+    """Classify pictures of yours.
 
-    Dark on light or light on dark, any size, one digit in each. Exit status 1 when one of them is
-    no picture or empty.
+    A network that was trained on digits reads what you drew, scanned or photographed: dark on
+    light or light on dark, any size, one digit in each. One that was trained on colour pictures
+    sees the largest square in the middle. Exit status 1 when one of them is no picture or empty.
     """
-    _one_blas_thread()
-    from coursekit.training.drawing import PictureError
+    if _is_in_numpy(folder):
+        _one_blas_thread()
+    from coursekit.data.pictures import PictureError
     from coursekit.training.prediction import Reader
     from coursekit.training.seen import write_seen
 
@@ -279,6 +285,14 @@ def predict(
         raise typer.Exit(FAILED)
 
 
+def _is_in_numpy(folder: Path) -> bool:
+    """Whether a run's network is in NumPy; known before NumPy is imported."""
+    try:
+        return str(json.loads((folder / "config.json").read_text())["recipe"]).endswith("-numpy")
+    except (OSError, ValueError, KeyError, TypeError):
+        return True  # whoever opens the run says what is wrong
+
+
 def _one_blas_thread() -> None:
     """The products are too small for several threads of the BLAS; unless the user says so.
 
@@ -299,22 +313,31 @@ def _print_evaluation(found: Evaluation, title: str) -> None:
     rest = [f"top-{k} {100 * share:.2f} %" for k, share in enumerate(found.top[1:], 2)]
     if rest:
         say(f"Right class among the most probable: {', '.join(rest)}")
-    classes = len(found.per_class)
-    table = Table("", *map(str, range(classes)), "right", box=None, pad_edge=False)
-    table.title = "Counts: row = label, column = prediction"
-    for label, counts in enumerate(found.confusion.tolist()):
-        share = found.per_class[label]
-        cells = [str(n) if n else "·" for n in counts]
-        right = "–" if share != share else f"{100 * share:.1f} %"
-        table.add_row(str(label), *cells, right)
-    for column in table.columns:
-        column.justify = "right"
-    out.print(table)
+    classes = range(len(found.per_class))
+    if len(classes) <= MOST_COLUMNS:
+        table = Table("", *map(str, classes), "right", box=None, pad_edge=False)
+        table.title = "Counts: row = label, column = prediction"
+        for label, counts in enumerate(found.confusion.tolist()):
+            cells = [str(n) if n else "·" for n in counts]
+            name = f"{label} {found.called(label)}" if found.names else str(label)
+            table.add_row(name, *cells, _share(found.per_class[label]))
+        for column in table.columns[1:]:
+            column.justify = "right"
+        out.print(table)
+    else:
+        worst = sorted(classes, key=lambda k: found.per_class[k])[:10]
+        said = ", ".join(f"{found.called(k)} {_share(found.per_class[k])}" for k in worst)
+        say(f"The classes that are hardest: {said}")
     for mistake in found.mistakes[:10]:
         say(
-            f"image {mistake.index}: {mistake.label} taken for {mistake.prediction} with "
-            f"{100 * mistake.confidence:.1f} % ({100 * mistake.for_label:.1f} % for the label)"
+            f"image {mistake.index}: {found.called(mistake.label)} taken for "
+            f"{found.called(mistake.prediction)} with {100 * mistake.confidence:.1f} % "
+            f"({100 * mistake.for_label:.1f} % for the label)"
         )
+
+
+def _share(share: float) -> str:
+    return "–" if share != share else f"{100 * share:.1f} %"
 
 
 def _read_out(picture: Path, reading: Reading) -> str:

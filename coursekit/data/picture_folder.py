@@ -202,6 +202,15 @@ class PictureFolder:
         return [self._paths[i] for i in chosen]
 
 
+def read_square(path: str | os.PathLike[str], size: int) -> NDArray[np.uint8]:
+    """The largest square in the middle of a picture, resized: uint8 (size, size, 3).
+
+    Raises PictureError when the file cannot be read.
+    """
+    picture = _resized(Path(path), integer(size, "size", 1), longest=1.0)
+    return np.ascontiguousarray(picture.transpose(1, 2, 0))
+
+
 def room_for(size: int) -> int:
     """The shorter side, in pixels, of pictures that random crops of ``size`` are cut from."""
     return math.ceil(ROOM * size)

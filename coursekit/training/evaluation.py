@@ -40,10 +40,12 @@ class Evaluation:
 
     Attributes:
         images: how many were looked at.
-        top: top[k − 1] is the share whose class is among the k most probable, k = 1, 2, 3.
+        top: top[k − 1] is the share whose class is among the k most probable, k = 1 … 5, or fewer
+            when there are fewer classes.
         per_class: accuracy of each class, NaN for a class without images.
         confusion: counts (C, C), row = label, column = prediction.
         mistakes: the most confident wrong answers, most confident first.
+        names: what the classes are called; empty when they are just numbers.
     """
 
     images: int
@@ -51,6 +53,11 @@ class Evaluation:
     per_class: tuple[float, ...]
     confusion: NDArray[np.int64]
     mistakes: tuple[Mistake, ...]
+    names: tuple[str, ...] = ()
+
+    def called(self, label: int) -> str:
+        """A class by its name, or by its number when it has none."""
+        return self.names[label] if self.names else str(label)
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain numbers, lists and texts."""
@@ -61,10 +68,13 @@ class Evaluation:
             "per_class": [None if share != share else share for share in self.per_class],
             "confusion": self.confusion.tolist(),
             "mistakes": [vars(mistake) for mistake in self.mistakes],
+            **({"names": list(self.names)} if self.names else {}),
         }
 
 
-def evaluate(scores: NDArray[Any], labels: NDArray[np.int64]) -> Evaluation:
+def evaluate(
+    scores: NDArray[Any], labels: NDArray[np.int64], names: tuple[str, ...] = ()
+) -> Evaluation:
     """Judge logits (N, C) by labels (N,). Raises ValueError for shapes that do not fit."""
     classes = scores.shape[1]
     predictions = scores.argmax(axis=1)
@@ -79,7 +89,7 @@ def evaluate(scores: NDArray[Any], labels: NDArray[np.int64]) -> Evaluation:
         images=len(labels),
         top=(
             accuracy(labels, predictions),
-            *(1 - top_k_error(scores, labels, k) for k in range(2, min(3, classes) + 1)),
+            *(1 - top_k_error(scores, labels, k) for k in range(2, min(5, classes) + 1)),
         ),
         per_class=tuple(right.tolist()),
         confusion=confusion,
@@ -93,28 +103,29 @@ def evaluate(scores: NDArray[Any], labels: NDArray[np.int64]) -> Evaluation:
             )
             for i in worst
         ),
+        names=names,
     )
 
 
-def evaluate_run(
-    out: str | Path, data: str | None = None
-) -> tuple[Evaluation, NDArray[np.float32], str]:
+def evaluate_run(out: str | Path, data: str | None = None) -> tuple[Evaluation, NDArray[Any], str]:
     """Judge the network of a run by the test part of its data set, or of another one.
 
-    Returns what came out, the images (N, 1, size, size) it looked at, and the data set's name.
+    Returns what came out, the images (N, C, size, size) it looked at, and the data set's name.
     Raises RunError when there is no trained network or the images do not fit it, and what
     `load_data` raises.
     """
     config, network = trained(out)
     judged = load_data(data or config.data, size=config.size)
     images, labels = judged.split.x_test, judged.split.y_test
+    if not len(labels):
+        raise RunError(f"{judged.title} has no test images")
     if not network.reads(images.shape[1:]) or labels.max() >= config.classes:
         raise RunError(
             f"the network knows {config.classes} classes in {_kind(config.channels)} images of "
             f"{config.size}×{config.size}; {judged.title} has labels up to {labels.max()} in "
             f"{_kind(judged.channels)} images of {judged.size}×{judged.size}"
         )
-    return evaluate(network.scores(images), labels), images, judged.title
+    return evaluate(network.scores(images), labels, config.names), images, judged.title
 
 
 def _kind(channels: int) -> str:

@@ -1,30 +1,36 @@
 """A picture of the worst mistakes."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
 from coursekit.plots import Picture, show_images
-from coursekit.training.evaluation import Mistake
+from coursekit.training.evaluation import Evaluation
 
 
-def show_mistakes(images: NDArray[Any], mistakes: Sequence[Mistake]) -> Picture:
-    """Draw the images (N, 1, H, W) of the mistakes, ink black on white, with both answers.
+def show_mistakes(images: NDArray[Any], found: Evaluation) -> Picture:
+    """Draw the images (N, C, H, W) of the mistakes with both answers; ink is black on white.
 
     Raises ValueError when there is no mistake to show.
     """
-    if not mistakes:
+    if not found.mistakes:
         raise ValueError("there is no mistake to show")
-    worst = mistakes[0]
-    titles = [f"{m.label} as {m.prediction}\n{100 * m.confidence:.1f} %" for m in mistakes]
+    worst, called = found.mistakes[0], found.called
     return show_images(
-        [1 - images[m.index, 0] for m in mistakes],
-        titles,
+        [_as_seen(images[m.index]) for m in found.mistakes],
+        [
+            f"{called(m.label)} as {called(m.prediction)}\n{100 * m.confidence:.1f} %"
+            for m in found.mistakes
+        ],
         columns=5,
         alt=(
-            f"The {len(mistakes)} most confident mistakes. The first: {worst.label} taken for "
-            f"{worst.prediction} with {100 * worst.confidence:.1f} %, image {worst.index} of the "
-            "test part."
+            f"The {len(found.mistakes)} most confident mistakes. The first: {called(worst.label)} "
+            f"taken for {called(worst.prediction)} with {100 * worst.confidence:.1f} %, image "
+            f"{worst.index} of the test part."
         ),
     )
+
+
+def _as_seen(image: NDArray[Any]) -> NDArray[Any]:
+    """Grey images hold ink, colour ones light."""
+    return 1 - image[0] if len(image) == 1 else image.transpose(1, 2, 0)

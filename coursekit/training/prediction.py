@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coursekit.data.picture_folder import read_square
 from coursekit.numpy_nn import softmax
 from coursekit.training.drawing import read_drawing
 from coursekit.training.forms import digits_form, mnist_form
@@ -19,17 +20,19 @@ class Reading:
     """What a network takes a picture for.
 
     Attributes:
-        best: (class, probability) of the most probable classes, at most three, best first.
-        seen: (size, size) in [0, 1], what the network saw, before its own scaling.
-        alone: False when the picture shows other things, which were left out.
+        best: (class, probability) of the most probable classes, at most three, best first. A class
+            is its number, or its name if it has one.
+        seen: what the network saw, before its own scaling: ink (size, size) in [0, 1], or a colour
+            picture uint8 (size, size, 3).
+        alone: False when a drawing shows other things, which were left out.
     """
 
-    best: tuple[tuple[int, float], ...]
-    seen: NDArray[np.float32]
+    best: tuple[tuple[int | str, float], ...]
+    seen: NDArray[Any]
     alone: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Answers and ``alone`` as plain numbers."""
+        """Answers and ``alone`` as plain numbers and texts."""
         best = [{"class": k, "probability": p} for k, p in self.best]
         return {"best": best, "alone": self.alone}
 
@@ -41,16 +44,27 @@ class Reader:
         self._config, self._network = trained(out)
 
     def read(self, picture: str | os.PathLike[str]) -> Reading:
-        """Find the digit, bring it into the form of the training images, and classify it.
+        """Classify a picture, brought into the form of the training images.
+
+        Networks for grey images read drawings: the digit is found and cut out. Those for colour
+        see the largest square in the middle.
 
         Raises PictureError when the file is no picture or an empty one.
         """
-        drawing = read_drawing(picture)
-        if self._config.data == "digits":
-            seen = digits_form(drawing.ink)
+        alone = True
+        if self._config.channels == 3:
+            seen: NDArray[Any] = read_square(picture, self._config.size)
+            image = seen.transpose(2, 0, 1)
         else:
-            seen = mnist_form(drawing.ink, self._config.size)
-        scores = self._network.scores(seen[np.newaxis, np.newaxis])
-        p = softmax(scores[0].astype(np.float64))
+            drawing = read_drawing(picture)
+            alone = drawing.alone
+            if self._config.data == "digits":
+                seen = digits_form(drawing.ink)
+            else:
+                seen = mnist_form(drawing.ink, self._config.size)
+            image = seen[np.newaxis]
+        p = softmax(self._network.scores(image[np.newaxis])[0].astype(np.float64))
         order = np.argsort(-p, kind="stable")[:3]
-        return Reading(tuple((int(k), float(p[k])) for k in order), seen, drawing.alone)
+        names = self._config.names
+        best = tuple((names[k] if names else int(k), float(p[k])) for k in order)
+        return Reading(best, seen, alone)

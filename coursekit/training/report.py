@@ -22,5 +22,5 @@ def evaluate_and_write(folder: RunFolder, data: str | None = None) -> tuple[Eval
         gallery.unlink(missing_ok=True)
         if found.mistakes:
             with whole_file(gallery) as part:
-                show_mistakes(images, found.mistakes).save(part)
+                show_mistakes(images, found).save(part)
     return found, title

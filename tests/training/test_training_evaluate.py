@@ -36,7 +36,7 @@ LABELS = np.array([0, 0, 3, 1])
 def test_counts_by_hand() -> None:
     found = evaluate(SCORES, LABELS)
     assert found.images == 4
-    assert found.top == (0.25, 0.75, 1.0)
+    assert found.top == (0.25, 0.75, 1.0, 1.0)
     assert found.per_class[:2] == (0.5, 0.0)
     assert math.isnan(found.per_class[2])
     assert found.confusion.tolist() == [[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
@@ -50,7 +50,7 @@ def test_counts_by_hand() -> None:
     assert found.mistakes[1].for_label == pytest.approx(e**2 / (e**3 + e**2 + 2))
     told = json.loads(json.dumps(found.to_json()))
     assert told["accuracy"] == 0.25
-    assert told["top"] == {"1": 0.25, "2": 0.75, "3": 1.0}
+    assert told["top"] == {"1": 0.25, "2": 0.75, "3": 1.0, "4": 1.0}
     assert told["per_class"] == [0.5, 0.0, None, 0.0]
 
 
@@ -59,7 +59,7 @@ def test_two_classes_have_no_third_guess() -> None:
     assert found.top == (1.0, 1.0)
     assert found.mistakes == ()
     with pytest.raises(ValueError, match="no mistake to show"):
-        show_mistakes(np.zeros((4, 1, 8, 8)), found.mistakes)
+        show_mistakes(np.zeros((4, 1, 8, 8)), found)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_the_command_and_its_files(
     status, said, _ = command_line("evaluate", folder, "--json")
     assert (status, json.loads(said)) == (0, written)
     evaluation, images, _ = evaluate_run(folder)
-    alt = show_mistakes(images, evaluation.mistakes).alt
+    alt = show_mistakes(images, evaluation).alt
     assert f"The first: {worst['label']} taken for {worst['prediction']} with" in alt
 
 

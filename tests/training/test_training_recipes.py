@@ -93,7 +93,5 @@ def test_folders_that_cannot_be_learned(
 
 
 def test_unknown_data() -> None:
-    with pytest.raises(
-        RunError, match=r"--data takes mnist, digits, .* .* none"
-    ):
+    with pytest.raises(RunError, match=r"--data takes mnist, digits, .* .* none"):
         load_data("x")
