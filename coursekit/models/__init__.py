@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from coursekit.models.errors import ModelError, WeightsError
 from coursekit.models.registry import MODELS, build, find
+from coursekit.models.shipped import ModelCard, shipped_card, shipped_names, shipped_network
 
 if TYPE_CHECKING:
     from coursekit.models.alexnet import AlexNet
@@ -30,6 +31,7 @@ __all__ = [
     "CifarResNet",
     "GoogLeNet",
     "LeNet",
+    "ModelCard",
     "ModelError",
     "Outputs",
     "ResNet",
@@ -43,6 +45,9 @@ __all__ = [
     "load_weights",
     "published_weights",
     "save_weights",
+    "shipped_card",
+    "shipped_names",
+    "shipped_network",
 ]
 
 _HOMES = {

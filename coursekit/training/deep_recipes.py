@@ -14,7 +14,7 @@ from coursekit.training.errors import RunError
 from coursekit.training.pictures_on_disk import PREFIX
 from coursekit.training.recipes import Recipe, Session
 from coursekit.training.run_folder import RunConfig
-from coursekit.training.settings import OPTIMIZERS, SCHEDULES, SMALL, Settings
+from coursekit.training.settings import OPTIMIZERS, PRECISIONS, SCHEDULES, SMALL, Settings
 
 if TYPE_CHECKING:
     from coursekit.training.pytorch.predictor import TorchPredictor
@@ -77,6 +77,8 @@ class DeepRecipe(Recipe):
             raise RunError(
                 f"--optimizer must be {' or '.join(OPTIMIZERS)}, got {config.settings.optimizer!r}"
             )
+        if config.precision not in (None, *PRECISIONS):
+            raise RunError(f"--precision must be {' or '.join(PRECISIONS)}, got {config.precision}")
         if not 0 <= config.settings.label_smoothing < 1:
             raise RunError(
                 "--label-smoothing is a share from 0 to below 1, got "

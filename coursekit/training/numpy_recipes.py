@@ -1,6 +1,6 @@
 """The networks in NumPy, with the settings that train them well.
 
-The settings were chosen on validation images, never on test images; `benchmarks/training.md` says
+The settings were chosen on validation images, never on test images; `benchmarks/recipes.md` says
 what they reach.
 """
 

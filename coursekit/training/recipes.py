@@ -1,6 +1,7 @@
 """Networks with the settings that train them well, found by name."""
 
 import difflib
+import re
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -89,4 +90,6 @@ def find_recipe(name: str) -> Recipe:
     names = recipe_names()
     close = difflib.get_close_matches(name, names, n=3)
     said = f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
+    if re.fullmatch(r"(resnet|plain)\d+", name):
+        said += "; those for small pictures have 6n + 2 layers: 8, 14, 20, 26, …"
     raise RunError(f"there is no recipe {name!r}; {said}")

@@ -57,3 +57,6 @@ SCHEDULES: dict[str, Callable[[float, float], Schedule]] = {
 """Makes a schedule from the highest rate and the share of the steps on the way up."""
 
 OPTIMIZERS = ("sgd", "adamw")
+
+PRECISIONS = ("bf16", "fp16")
+"""Short floating-point numbers for mixed precision."""

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import nn
 from twins import (
     assert_quoted,
@@ -24,7 +23,6 @@ from twins import (
 
 from coursekit.analysis import network, summary
 from coursekit.analysis.networks.resnet import CIFAR_DEPTHS, IMAGENET_DEPTHS
-from coursekit.data import load_cifar10
 from coursekit.models import CifarResNet, ModelError, ResNet, SEResNet, load_weights
 from coursekit.models.cifar_resnet import ZeroPadding
 from coursekit.models.resnet import BLOCKS
@@ -270,24 +268,6 @@ def trained() -> CifarResNet:
     model = CifarResNet(20)
     load_weights(model, WEIGHTS)
     return model.eval()
-
-
-@pytest.fixture(scope="module")
-def photographs() -> tuple[torch.Tensor, torch.Tensor]:
-    """CIFAR-10's test part: the official files, or a lossless picture of them."""
-    folder = REAL / "cifar10"
-    if any((folder / n).exists() for n in ("cifar-10-python.tar.gz", "cifar-10-batches-py")):
-        split = load_cifar10(REAL, download=False, validation=0)
-        return torch.from_numpy(split.x_test), torch.from_numpy(split.y_test)
-    if not (folder / "test_batch.webp").is_file():
-        pytest.skip(
-            "the real CIFAR-10 is not here: put cifar-10-python.tar.gz into the folder cifar10 of "
-            "a directory and set COURSEKIT_TEST_DATA to that directory"
-        )
-    with Image.open(folder / "test_batch.webp") as sheet:
-        tiles = np.asarray(sheet.convert("RGB")).reshape(100, 32, 100, 32, 3)
-    x = torch.from_numpy(tiles.transpose(0, 2, 4, 1, 3).reshape(10_000, 3, 32, 32))
-    return x, torch.from_numpy(np.load(folder / "labels_filenames.npz")["y_test"].astype(np.int64))
 
 
 def right(model: CifarResNet, x: torch.Tensor, y: torch.Tensor) -> int:

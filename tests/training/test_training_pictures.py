@@ -153,6 +153,7 @@ def test_shapes_are_drawn_at_the_size_that_is_asked_for() -> None:
     [
         ({"augment": "crop+spin"}, "--augment joins crop, flip, .* got 'crop\\+spin'"),
         ({"schedule": "sine"}, "--schedule must be cosine or"),
+        ({"precision": "fp8"}, "--precision must be bf16 or fp16, got fp8"),
         ({"optimizer": "sdg"}, "--optimizer must be sgd or adamw"),
         ({"label_smoothing": 1.0}, "--label-smoothing is a share"),
         ({"size": 4}, "cannot read pictures of 4×4"),

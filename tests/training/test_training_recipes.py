@@ -1,5 +1,6 @@
 """Recipes and data sets: what fits together, and what stays the same."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 
 from coursekit.data import load_digits32, write_idx
 from coursekit.training import NUMPY_RECIPES, RunError, find_recipe, load_data
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("name", "size", "input_size"), [
@@ -90,6 +93,21 @@ def test_folders_that_cannot_be_learned(
         write_idx(tmp_path / f"{part}-labels-idx1-ubyte", np.arange(24, dtype=np.uint8) % labels)
     with pytest.raises(RunError, match=message):
         load_data(str(tmp_path))
+
+
+def test_networks_of_all_depths_are_known_and_others_explained() -> None:
+    assert find_recipe("plain38").name == "plain38"
+    with pytest.raises(RunError, match=r"did you mean .*; those for small pictures have 6n \+ 2"):
+        find_recipe("resnet21")
+
+
+def test_the_page_names_networks_that_there_are() -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    table = page[page.index("| network | in PyTorch |") :].partition("\n\n")[0]
+    named = [n for line in table.splitlines()[2:] for n in re.findall("`([^`]+)`", line[:90])]
+    for name in named:
+        assert name in ("-bn", "se-") or find_recipe(name).name == name
+    assert len(named) > 15
 
 
 def test_unknown_data() -> None:

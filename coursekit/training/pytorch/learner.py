@@ -18,9 +18,9 @@ from coursekit.training.losses import cross_entropy
 from coursekit.training.pytorch.bad_numbers import first_bad_layer
 from coursekit.training.pytorch.optimizer_state import load_optimizer, optimizer_arrays
 from coursekit.training.pytorch.processes import Processes
+from coursekit.training.settings import PRECISIONS
 
-PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
-"""Short floating-point numbers that products can be computed in."""
+_DTYPES = dict(zip(PRECISIONS, (torch.bfloat16, torch.float16), strict=True))
 
 Prepare = Callable[[Tensor], Tensor]
 """Turns a batch of images as they lie in memory into the network's input."""
@@ -65,6 +65,7 @@ class TorchLearner:
         self.network, self.optimizer, self.processes = network, optimizer, processes
         self.micro_batch = micro_batch or 1 << 30
         self.steps = 0
+        self._fits = 0  # images at once that memory was enough for
         self._prepare, self._smoothing, self._clip, self._seed = (
             prepare,
             label_smoothing,
@@ -77,7 +78,7 @@ class TorchLearner:
                 p.data = p.data.contiguous(memory_format=self._layout)
         self._shared = processes.shared(network)
         self._forward = torch.compile(self._shared) if compiled else self._shared
-        self._precision = PRECISIONS[precision] if precision else None
+        self._precision = _DTYPES[precision] if precision else None
         self._scaler = torch.amp.GradScaler(
             processes.device.type, enabled=self._precision is torch.float16
         )
@@ -115,13 +116,17 @@ class TorchLearner:
     def _gradients(self, x: Tensor, labels: Tensor, share: Share) -> float:
         """Back-propagate in pieces that fit into memory; return the mean loss."""
         while True:
-            kept = [b.clone() for b in self.network.buffers()]
+            piece = min(self.micro_batch, len(x))
+            # A step that breaks off has moved the running means of batch norm already.
+            kept = [b.clone() for b in self.network.buffers()] if piece > self._fits else []
             try:
-                return self._back_propagate(x, labels, share)
+                loss = self._back_propagate(x, labels, share)
+                self._fits = max(self._fits, piece)
+                return loss
             except torch.OutOfMemoryError:
                 if self.micro_batch == 1 or self.processes.size > 1:
                     raise
-            for buffer, before in zip(self.network.buffers(), kept, strict=True):
+            for buffer, before in zip(self.network.buffers(), kept, strict=False):
                 buffer.copy_(before)
             self.micro_batch = -(-min(self.micro_batch, len(x)) // 2)
             self.optimizer.zero_grad()  # gives their memory back

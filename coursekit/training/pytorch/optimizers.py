@@ -10,6 +10,9 @@ from coursekit.training.settings import Settings
 def make_optimizer(network: nn.Module, how: Settings) -> Optimizer:
     """SGD with Nesterov's momentum, or AdamW; no weight decay on norms and biases."""
     groups = parameter_groups(network, how.weight_decay)
+    # One kernel for all parameters; the same numbers.
+    fused = next(network.parameters()).device.type == "cuda"
     if how.optimizer == "adamw":
-        return AdamW(groups, how.learning_rate, betas=(how.momentum, 0.999))
-    return SGD(groups, how.learning_rate, momentum=how.momentum, nesterov=how.momentum > 0)
+        return AdamW(groups, how.learning_rate, betas=(how.momentum, 0.999), fused=fused)
+    nesterov = how.momentum > 0
+    return SGD(groups, how.learning_rate, momentum=how.momentum, nesterov=nesterov, fused=fused)
