@@ -125,6 +125,11 @@ def headings(text: str) -> Iterator[tuple[int, int, str]]:
             yield number, len(match[1]), match[2]
 
 
+def _squeezed(code: str) -> str:
+    """Code without its layout: a line that is too long stands on several."""
+    return re.sub(r"\s+", "", code).replace(",)", ")")
+
+
 def _exercise_rules(unit: Unit, cells: list[SourceCell]) -> Iterator[Problem]:
     path = unit.exercises
     try:
@@ -141,7 +146,7 @@ def _exercise_rules(unit: Unit, cells: list[SourceCell]) -> Iterator[Problem]:
         cell = next((c for c in cells if c.answers == exercise.name), None)
         if cell is None:
             continue
-        if exercise.first_line not in cell.text:
+        if _squeezed(exercise.first_line) not in _squeezed(cell.text):
             yield Problem(path, cell.line, f"should read `{exercise.first_line}`.")
         definition = ast.parse(cell.text).body[0]
         if not isinstance(definition, ast.FunctionDef | ast.ClassDef) or not ast.get_docstring(

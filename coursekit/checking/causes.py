@@ -18,6 +18,53 @@ _OF_PYTORCH: tuple[tuple[str, str, str], ...] = (
         "`__init__`.",
     ),
     (
+        "NotImplementedError",
+        r"missing the required .forward. function",
+        "This module has no `forward`. In a class of yours, is `def forward(self, x)` spelt so, "
+        "and indented as part of the class? `nn.ModuleList` only keeps layers; "
+        "`nn.Sequential(*layers)` also runs them, one after the other.",
+    ),
+    (
+        "NotImplementedError",
+        r"bitwise_xor",
+        "`^` is no power in Python: write `x ** 2`.",
+    ),
+    (
+        "ValueError",
+        r"step must be greater than zero",
+        "Tensors have no slices with a negative step: `x.flip(-1)` turns the last axis round.",
+    ),
+    (
+        "NotImplementedError",
+        r"not implemented for '",
+        "PyTorch cannot do this with numbers of that dtype. Whole numbers become floats by "
+        "`x.float()`.",
+    ),
+    (
+        "TypeError",
+        r"received an invalid combination of arguments",
+        "A function of PyTorch gets other kinds of things than it takes; the message says, after "
+        "`got`, which. Is a pair or a list passed where a tensor belongs?",
+    ),
+    (
+        "TypeError",
+        r"expected size to be one of int",
+        "A size came out as a float: `round(…)` and `//` give whole numbers, `/` never does.",
+    ),
+    (
+        "TypeError",
+        r"is not a Module subclass",
+        "`nn.Sequential` takes modules, one by one. A list needs a star, "
+        "`nn.Sequential(*layers)`; a class has to be called, `nn.ReLU()`; a function such as "
+        "`F.relu` is no module.",
+    ),
+    (
+        "TypeError",
+        r"Tensor doesn't define __round__",
+        "Python's `round` takes no tensor: `int(t)` or `t.item()` makes an ordinary number of one "
+        "that holds a single number.",
+    ),
+    (
         "RuntimeError",
         r"mat1 and mat2 shapes|size mismatch, got input|shapes cannot be multiplied",
         "A linear layer takes another number of features than reach it. Print the shape just "
@@ -96,6 +143,71 @@ _OF_PYTORCH: tuple[tuple[str, str, str], ...] = (
         "Tensors on two devices meet. Make new tensors where the input is: `device=x.device`.",
     ),
     (
+        "AssertionError",
+        r"not compiled with CUDA",
+        "There is no GPU here. Leave tensors where they come, and make new ones there: "
+        "`device=x.device`.",
+    ),
+    (
+        "RuntimeError",
+        r"No CUDA GPUs|NVIDIA driver",
+        "There is no GPU here. Leave tensors where they come, and make new ones there: "
+        "`device=x.device`.",
+    ),
+    (
+        "RuntimeError",
+        r"Can't call numpy\(\) on Tensor that requires grad",
+        "NumPy is used on the way (`np.…`, `.numpy()`): no gradient can flow back through it. Work "
+        "on the tensors with PyTorch's own functions.",
+    ),
+    (
+        "ValueError",
+        r"only one element tensors can be converted",
+        "A whole tensor stands where a single number belongs (`math.sqrt`, `float`). PyTorch's own "
+        "functions take whole tensors: `torch.sqrt(x)`.",
+    ),
+    (
+        "ValueError",
+        r"expected .*\dD.* input \(got \dD input\)",
+        "A layer is made for inputs with another number of axes. For pictures (N, C, H, W) it is "
+        "one that ends in 2d, such as `nn.BatchNorm2d`.",
+    ),
+    (
+        "ValueError",
+        r"Expected more than 1 value per channel when training",
+        "A batch norm in training mode gets a single number per channel. Should it be in "
+        "evaluation mode? A layer made in `forward` is new each time, and never is: make layers in "
+        "`__init__`.",
+    ),
+    (
+        "TypeError",
+        r"\.__init__\(\) takes 1 positional argument but",
+        "A class that takes no arguments is given some. If it is yours, is its `__init__` spelt "
+        "so, with two underscores on either side, and indented as part of the class?",
+    ),
+    (
+        "TypeError",
+        r"torch\.return_types",
+        "`max`, `min`, `median` and the like give two things along an axis: take `.values`, or use "
+        "`x.amax(dim=…)`.",
+    ),
+    (
+        "TypeError",
+        r"^view\(\) takes from 0 to 2",
+        "This is a NumPy array, not a tensor: NumPy has been used on the way, and no gradient can "
+        "flow back through it.",
+    ),
+    (
+        "RuntimeError",
+        r"arguments to matmul need to be at least 1D",
+        "A product of matrices gets a single number: was more summed or averaged than is meant?",
+    ),
+    (
+        "AttributeError",
+        r"^type object",
+        "The class has no attribute of this name: check the spelling.",
+    ),
+    (
         "RuntimeError",
         r"[Oo]utput size is too small|can't be greater than actual input size",
         "The picture has become smaller than the window. Follow height and width from layer to "
@@ -123,7 +235,7 @@ _OF_PYTHON_AND_NUMPY: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "TypeError",
-        r"missing \d+ required|takes \d+ positional|unexpected keyword",
+        r"missing \d+ required|takes (from \d+ to )?\d+ positional|unexpected keyword",
         "A call inside your function has the wrong number or names of arguments.",
     ),
     (

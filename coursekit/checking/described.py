@@ -11,7 +11,8 @@ from coursekit.exercises.given import Given
 
 
 def call_text(exercise: Exercise, case: Case) -> str:
-    """The call as Python would write it, with arrays by their parameter's name; or the script."""
+    """The call as Python would write it, with arrays (and what holds some) by their parameter's
+    name; or the script."""
     if case.script:
         return case.script
     names = list(exercise.parameters.parameters)
@@ -35,6 +36,10 @@ def _is_array(value: Any) -> bool:
 
 
 def _goes_by_name(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_goes_by_name, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_goes_by_name, value))
     return _is_array(value) or isinstance(value, Given)
 
 

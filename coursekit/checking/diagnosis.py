@@ -70,6 +70,13 @@ def diagnose(
         return "", ""
     if mismatch.rung == "shape":
         return shape_symptom(mismatch.got, mismatch.expected), ""
+    if mismatch.output.startswith("gradient at ") and not np.any(mismatch.got):
+        what = mismatch.output.removeprefix("gradient at ")
+        return (
+            f"No gradient reaches `{what}`: between it and your answer, something takes the "
+            "numbers out of the graph (`.detach()`, `.data`, `nn.Parameter(…)`, `torch.tensor(…)`, "
+            "`torch.no_grad()`), or they are not used."
+        ), ""
     if mismatch.rung == "values":
         kept = storage_symptom(mismatch.got, mismatch.expected)
         return kept or _confirmed_symptom(exercise, failing, outcomes, mismatch), ""

@@ -69,7 +69,8 @@ def _climb_cases(
         if diagnosing:
             name_the_mistake(exercise, broken, cases, seed)
         return broken
-    layouts = ", in any memory layout and in single precision" if exercise.variants else ""
+    other = "double" if exercise.tensors else "single"
+    layouts = f", in any memory layout and in {other} precision" if exercise.variants else ""
     also = " ".join(p.says for p in exercise.properties)
     return Result(
         exercise.name,
@@ -101,7 +102,7 @@ def _case_failure(
     diagnosis, mistake = "", ""
     if isinstance(outcome.error, OutOfTime):
         diagnosis = likely_cause(outcome.error)
-    elif isinstance(outcome.error, NotImplementedError):
+    elif _still_the_stub(outcome):
         diagnosis = "The line `raise NotImplementedError` is still reached: replace it."
     elif diagnosing and _answers_differently(exercise, function, case, outcomes):
         diagnosis = f"Called again on this same input, it answers differently. {KEPT}"
@@ -109,6 +110,13 @@ def _case_failure(
         with np.errstate(all="ignore"):
             diagnosis, mistake = diagnose(exercise, case, outcomes, mismatch)
     return failure(exercise, case, outcome, rung, message, mismatch, diagnosis, mistake)
+
+
+def _still_the_stub(outcome: Outcome) -> bool:
+    """Whether the answer itself says that something is missing, not PyTorch of a module."""
+    if not isinstance(outcome.error, NotImplementedError):
+        return False
+    return "NotImplementedError" in outcome.where or not str(outcome.error)
 
 
 def _answers_differently(

@@ -13,12 +13,14 @@ _EVERY_CLASS_HAS = {*vars(type("Empty", (), {})), "__firstlineno__", "__static_a
 def is_stub(function: Any) -> bool:
     """Whether a function is still untouched: a docstring and ``raise NotImplementedError``.
 
-    A class is untouched as long as each of its methods is.
+    A class is untouched as long as each of its methods is; of what it inherits, only where it has
+    none of its own.
     """
     if isinstance(function, type):
-        inherited = {k: v for c in function.__mro__[-2::-1] for k, v in vars(c).items()}
-        members = [m for name, m in inherited.items() if name not in _EVERY_CLASS_HAS]
-        return all(inspect.isfunction(m) and is_stub(m) for m in members)
+        members = [m for name, m in vars(function).items() if name not in _EVERY_CLASS_HAS]
+        if members or function.__bases__ == (object,):
+            return all(inspect.isfunction(m) and is_stub(m) for m in members)
+        return all(map(is_stub, function.__bases__))
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, IndentationError):

@@ -95,6 +95,7 @@ class Comparison:
         undefined: per output name, a function from all expected values to a mask of the places
             where this output has no meaning (the direction of an arrow of length 0): any finite
             number is right there.
+        tensors: whether what is asked for is called a tensor, not an array.
     """
 
     tolerance: Tolerance = Tolerance()
@@ -102,6 +103,7 @@ class Comparison:
     whole: bool = False
     differences: Mapping[str, Difference] = field(default_factory=dict)
     undefined: Mapping[str, Undefined] = field(default_factory=dict)
+    tensors: bool = False
 
     def mismatch(self, got: Any, expected: Any) -> Mismatch | None:
         """The first difference between `got` and `expected`, or None when they agree."""
@@ -178,6 +180,8 @@ class Comparison:
         """What is asked for. A stored answer may be written 1 where any number will do."""
         if wanted.dtype.kind in "iu" and not self.whole:
             wanted = wanted.astype(np.float64)
+        if self.tensors and wanted.ndim:
+            return f"a tensor of shape {wanted.shape}"
         return describe(wanted)
 
     def _values(

@@ -223,7 +223,7 @@ class Exercise:
         self.difficulty = difficulty
         self.hints = tuple(hints)
         self.builds_on = tuple(builds_on)
-        self.comparison = comparison or Comparison()
+        self.comparison = replace(comparison or Comparison(), tensors=tensors)
         self.seconds = seconds
         self.variants = variants
         self.a_class = a_class

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import Any
 
 from coursekit.exercises.given import Given
@@ -49,8 +50,17 @@ def perform(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None 
 
 
 def _perform_on_tensors(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None) -> Any:
+    import torch
+
     from coursekit.exercises import tensors
 
+    with torch.enable_grad():  # on leaving, also what an answer switched off is as it was
+        return _perform_with(tensors, answer, call, done)
+
+
+def _perform_with(
+    tensors: ModuleType, answer: Callable[..., Any], call: Call, done: dict[str, Any] | None
+) -> Any:
     args = [
         tensors.as_tensors(value, gradients=name in call.gradients)
         for name, value in _by_name(call).items()
@@ -61,19 +71,23 @@ def _perform_on_tensors(answer: Callable[..., Any], call: Call, done: dict[str, 
     }
     on_tensors = replace(call, args=tuple(args), kwargs=kwargs)
     if call.script:
-        return _perform(answer, on_tensors, done)
+        with tensors.same_chance():
+            return _perform(answer, on_tensors, done)
     came: list[Any] = []
+    inputs = {**dict(zip(call.parameters, args, strict=False)), **kwargs}
+    # Before the call: an answer may take things out of a dict.
+    at = dict(pair for name in call.gradients for pair in tensors.leaves(name, inputs[name]))
 
     def array_answer(*args: Any, **kwargs: Any) -> Any:
         came.append(answer(*args, **kwargs))
+        if len(call.outputs) < 2:
+            tensors.expect_no_list(came[0])
         return tensors.as_arrays(came[0])
 
     value = _perform(array_answer, on_tensors, done)
     if not call.gradients:
         return value
-    inputs = {**dict(zip(call.parameters, args, strict=False)), **kwargs}
-    at = tensors.gradients_at(came[0], {name: inputs[name] for name in call.gradients})
-    return Named.of({**_returned(value, call.outputs), **at})
+    return Named.of({**_returned(value, call.outputs), **tensors.gradients_at(came[0], at)})
 
 
 def _perform(answer: Callable[..., Any], call: Call, done: dict[str, Any] | None) -> Any:

@@ -6,7 +6,9 @@ knows nothing of tensors. PyTorch is imported when the first tensor is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +59,20 @@ def as_arrays(value: Any) -> Any:
     return _array(value) if _is_tensor(value) else value
 
 
+def expect_no_list(answer: Any) -> None:
+    """Refuse several tensors where one is asked for: of a list, nobody knows the axes.
+
+    Raises:
+        UnfitAnswer: a list or tuple with tensors in it.
+    """
+    if isinstance(answer, list | tuple) and any(leaves("", answer)):
+        raise UnfitAnswer(
+            f"One tensor is wanted, {describe(answer)} came back. `torch.stack(parts)` puts "
+            "tensors of one shape on a new axis, `torch.cat(parts, dim=…)` joins them along one "
+            "that they have."
+        )
+
+
 def _is_tensor(value: Any) -> bool:
     import torch
 
@@ -86,10 +102,10 @@ def gradients_at(answer: Any, inputs: Mapping[str, Tensor]) -> dict[str, np.ndar
     """
     import torch
 
-    first = answer[0] if isinstance(answer, tuple) else answer
+    first = answer[0] if isinstance(answer, tuple | list) and answer else answer
     if not isinstance(first, torch.Tensor):
         raise UnfitAnswer(f"A tensor is wanted; {came(first)}")
-    if first.grad_fn is None:
+    if not first.requires_grad:
         raise UnfitAnswer(
             "No gradient flows back through your answer: something on the way takes the numbers "
             "out of the graph (`.detach()`, `.data`, `.item()`, `.numpy()`, `torch.tensor(x)`, "
@@ -100,6 +116,18 @@ def gradients_at(answer: Any, inputs: Mapping[str, Tensor]) -> dict[str, np.ndar
         f"gradient at {name}": (torch.zeros_like(x) if x.grad is None else x.grad).numpy()
         for name, x in inputs.items()
     }
+
+
+def leaves(name: str, value: Any) -> Iterator[tuple[str, Tensor]]:
+    """The tensors in an argument, each with what leads to it: ``weights["1x1"][0]``."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from leaves(f'{name}["{key}"]', part)
+    elif isinstance(value, list | tuple):
+        for i, part in enumerate(value):
+            yield from leaves(f"{name}[{i}]", part)
+    elif _is_tensor(value):
+        yield name, value
 
 
 def _weights(like: Tensor) -> Tensor:
@@ -141,15 +169,21 @@ def load(network: Module, weights: list[Tensor] | dict[str, Tensor]) -> None:
     network.to(weights[0].dtype)
 
 
+def _listed(names: Collection[str], most: int = 12) -> str:
+    """The names, or the first of many."""
+    first = ", ".join(list(names)[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"
+
+
 def _load_by_name(network: Module, weights: dict[str, Tensor]) -> None:
     own = {n: t for n, t in network.state_dict().items() if not n.endswith("num_batches_tracked")}
     missing = [name for name in weights if name not in own]
     more = [name for name in own if name not in weights]
     if missing or more:
         raise UnfitAnswer(
-            f"The names of parameters and buffers should be {', '.join(weights)}. "
-            + (f"Yours has no {', '.join(missing)}. " if missing else "")
-            + (f"It has {', '.join(more)} besides." if more else "")
+            f"The names of parameters and buffers should be {_listed(weights)}."
+            + (f" Yours has no {_listed(missing)}." if missing else "")
+            + (f" It has {_listed(more)} besides." if more else "")
         )
     for name, value in weights.items():
         if own[name].shape != value.shape:
@@ -178,6 +212,27 @@ def gradients(network: Module) -> list[Tensor]:
     return [p.grad for p in network.parameters() if p.grad is not None]
 
 
+def gradients_by_name(network: Module) -> Named:
+    """The gradients of all parameters by their names, whatever order the layers were made in.
+
+    Raises:
+        UnfitAnswer: a parameter has none.
+    """
+    found = gradients(network)
+    names = [name for name, _ in network.named_parameters()]
+    return _by_name(dict(zip(names, found, strict=True)))
+
+
+def state_by_name(network: Module) -> Named:
+    """What a network keeps beside its parameters (running means and variances), by names."""
+    _expect_module(network)
+    return _by_name({n: b for n, b in network.named_buffers() if b.is_floating_point()})
+
+
+def _by_name(found: Mapping[str, Tensor]) -> Named:
+    return Named(sorted(found), [found[name] for name in sorted(found)])
+
+
 def backward(y: Tensor, dy: Tensor) -> None:
     """Back-propagate from y, where the loss has the gradient `dy`.
 
@@ -187,7 +242,8 @@ def backward(y: Tensor, dy: Tensor) -> None:
     if not _is_tensor(y) or y.grad_fn is None:
         raise UnfitAnswer(
             "No gradient flows back from the output: something on the way takes the numbers out of "
-            "the graph (`.detach()`, `.data`, `.numpy()`, `torch.no_grad()`)."
+            "the graph (`.detach()`, `.data`, `.numpy()`, `torch.no_grad()`), or no parameter "
+            "learns (`requires_grad_(False)`)."
         )
     y.backward(dy)
 
@@ -222,6 +278,48 @@ def state(network: Module) -> list[Tensor]:
     return [b for b in network.buffers() if b.is_floating_point()]
 
 
+@contextmanager
+def same_chance() -> Iterator[None]:
+    """PyTorch's chance begins anew here, and goes on afterwards as if nothing had been.
+
+    A module draws its first weights and its dropout: one answer gets one verdict all the same.
+    """
+    import torch
+
+    with torch.random.fork_rng(devices=()):
+        torch.default_generator.manual_seed(0)
+        yield
+
+
+def on_paper(make: Callable[..., Module], *args: Any, **options: Any) -> Module:
+    """A network as ``make(*args, **options)`` makes it, whose numbers take no memory and no time.
+
+    It can be counted, not run. One that cannot be made so (it looks at its numbers) is made as
+    usual.
+    """
+    import torch
+
+    try:
+        with torch.device("meta"):
+            return make(*args, **options)
+    except (NotImplementedError, RuntimeError):
+        return make(*args, **options)
+
+
+def number(value: Any) -> float:
+    """A number of Python's or NumPy's, which a tensor is not.
+
+    Raises:
+        UnfitAnswer: something else came.
+    """
+    plain = value.item() if isinstance(value, np.ndarray) and not value.ndim else value
+    if isinstance(plain, Real) and not isinstance(plain, bool):
+        return float(plain)
+    what = f"a tensor of shape {tuple(value.shape)} came back." if _is_tensor(value) else ""
+    what = what or came(value)
+    raise UnfitAnswer(f"A plain number is wanted, a float; {what}")
+
+
 def differs(one: Tensor, other: Tensor) -> bool:
     """Whether two tensors of one shape differ anywhere."""
     return not bool(one.shape == other.shape and (one == other).all())
@@ -237,20 +335,25 @@ def _expect_module(network: Any) -> None:
 
     if not isinstance(network, torch.nn.Module):
         raise UnfitAnswer(
-            f"An nn.Module is wanted; {came(network)} Write `class Name(nn.Module):` and call "
-            "`super().__init__()` first in `__init__`."
+            f"An nn.Module is wanted; {came(network)} `nn.Sequential(*layers)` makes one of "
+            "several layers. A class of yours is one when it reads `class Name(nn.Module):` and "
+            "calls `super().__init__()` first in `__init__`."
         )
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
     "load": load,
     "gradients": gradients,
+    "gradients_by_name": gradients_by_name,
     "backward": backward,
     "count": count,
     "parameters": parameters,
     "sgd": sgd,
     "state": state,
+    "state_by_name": state_by_name,
     "differs": differs,
+    "number": number,
+    "on_paper": on_paper,
     "share_of_zeros": share_of_zeros,
 }
 """Functions that a script can call when its exercise is about tensors."""

@@ -22,11 +22,15 @@ class Named(tuple[Any, ...]):
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
-        """The values of a mapping; a list of arrays counts as one value per array."""
+        """The values of a mapping; a list of arrays, or several values with names, counts as one
+        value per array."""
         names: list[str] = []
         flat: list[Any] = []
         for name, value in values.items():
-            if is_list_of_arrays(value):
+            if isinstance(value, Named):
+                names += [f"{name}[{inner}]" for inner in value.names]
+                flat += value
+            elif is_list_of_arrays(value):
                 names += [f"{name}[{i}]" for i in range(len(value))]
                 flat += value
             else:
@@ -66,6 +70,8 @@ def copied(value: Any) -> Any:
         return value.copy(order="K")
     if isinstance(value, list):
         return [copied(v) for v in value]
+    if isinstance(value, Named):
+        return Named(value.names, map(copied, value))
     if isinstance(value, tuple):
         return tuple(copied(v) for v in value)
     if isinstance(value, dict):

@@ -34,6 +34,9 @@ PLACEHOLDERS = {"markdown": "*Your answer here.*", "code": "# Your code here."}
 UNIT_PACKAGES = ("numpy",)
 """The course's own exercises are written in NumPy: SciPy has some of them ready-made."""
 
+TENSORS = "torch"
+"""The package that exercises about tensors need beside these."""
+
 
 class AssignmentError(CourseError):
     """An assignment's folder that cannot be used; the message says what to write where."""
@@ -76,7 +79,8 @@ class Assignment:
     Attributes:
         name: "unit 04", or an identifier of the instructor's.
         exercises, by_hand: the questions, in the order of the notebook.
-        packages: top-level packages that answers may import beside the standard library.
+        packages: top-level packages that answers may import beside the standard library; `TENSORS`
+            is one of them where an exercise is about tensors.
         uses: modules of this package that answers may import.
         late: when it is due and what lateness costs; None when nothing is said.
         stated: the points that its settings say it has; None when nothing is said.
@@ -119,7 +123,9 @@ def unit_assignment(unit: str | int) -> Assignment:
     """
     number = f"{int(unit):02d}"
     name = f"unit {number}"
-    return Assignment(name, name.capitalize(), tuple(in_unit(number)), packages=UNIT_PACKAGES)
+    exercises = tuple(in_unit(number))
+    packages = _with_tensors(UNIT_PACKAGES, exercises)
+    return Assignment(name, name.capitalize(), exercises, packages=packages)
 
 
 def load_assignment(folder: str | Path) -> Assignment:
@@ -150,6 +156,7 @@ def load_assignment(folder: str | Path) -> Assignment:
     return Assignment(
         exercises=_in_order(exercises, [c.answers for c in cells]),
         by_hand=tuple(_by_hand(home / SOURCE, c) for c in cells if c.by_hand),
+        packages=_with_tensors(settings.pop("packages"), exercises),
         limits=limits,
         folder=home,
         **settings,
@@ -160,6 +167,12 @@ def _in_order(exercises: Sequence[Exercise], asked: Sequence[str]) -> tuple[Exer
     """As the notebook asks; those it does not ask for come last."""
     place = {name: i for i, name in enumerate(asked)}
     return tuple(sorted(exercises, key=lambda e: place.get(e.name, len(asked))))
+
+
+def _with_tensors(packages: tuple[str, ...], exercises: Sequence[Exercise]) -> tuple[str, ...]:
+    """The packages, with PyTorch where an exercise cannot be answered without."""
+    asked = any(e.tensors for e in exercises) and TENSORS not in packages
+    return (*packages, TENSORS) if asked else packages
 
 
 def _by_hand(path: Path, cell: Cell) -> HandQuestion:

@@ -14,7 +14,8 @@ import platform
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from coursekit.exercises.exercise import Case, Exercise
 from coursekit.grading import shown
 from coursekit.grading.answers import cells_to_run, find_answers
 from coursekit.grading.assignments import PLACEHOLDERS, Assignment
-from coursekit.grading.kit import Contents, contents_for, write_kit
+from coursekit.grading.kit import Contents, contents_for, modules_for, write_kit
 from coursekit.grading.levels import Level, SandboxError
 from coursekit.grading.levels import Limits as SandboxLimits
 from coursekit.grading.marking import Marks, Plan, calls_on, mark, no_marks, version_of
@@ -83,6 +84,9 @@ class Judge:
         seed: of the hidden inputs.
         level: of the sandbox; ``unsafe`` must be said for `Level.NONE`.
 
+    Attributes:
+        versions: of the software that decides marks.
+
     Raises:
         KitError: an exercise wants modules in the sandbox that cannot be there.
         SandboxError: the sandbox does not start.
@@ -100,22 +104,25 @@ class Judge:
         self.assignment, self.seed, self.level = assignment, seed, level
         self.patience = patience or Patience()
         self._unsafe = unsafe
-        self._plans = {e.name: Plan(e, seed) for e in assignment.exercises}
-        self._visible = {
-            e.name: calls_on(e, answered_cases(e, VISIBLE_SEED)) for e in assignment.exercises
-        }
-        self._versions = {e.name: version_of(e) for e in assignment.exercises}
+        self._plans: dict[str, Plan] = {}
+        self._visible: dict[str, list[tuple[Case, bytes]]] = {}
+        self._versions: dict[str, str] = {}
+        self.versions = _versions(assignment.packages)
+        everywhere = modules_for(assignment.packages).union(assignment.uses)
         self._groups: dict[Contents, list[Exercise]] = {}
         for exercise in assignment.exercises:
             needed = contents_for(exercise)
-            needed = replace(needed, modules=needed.modules | frozenset(assignment.uses))
+            needed = replace(needed, modules=needed.modules | everywhere)
             self._groups.setdefault(needed, []).append(exercise)
         self._parents: dict[Contents, WarmParent] = {}
 
     def __enter__(self) -> Self:
         try:
-            for needed in self._groups:
-                self._start(needed)
+            with ThreadPoolExecutor() as pool:  # they import while references are run here
+                starting = [pool.submit(self._start, needed) for needed in self._groups]
+                self._prepare()
+                for started in starting:
+                    started.result()
         except BaseException:
             self.close()
             raise
@@ -166,7 +173,7 @@ class Judge:
             submitted=submission.submitted,
             attempt=submission.attempt,
             limits=asdict(self.patience),
-            versions=_versions(),
+            versions=self.versions,
         )
 
     def _graded(self, notebook: Notebook, blank: Record) -> Record:
@@ -182,6 +189,14 @@ class Judge:
             by_hand=_by_hand(self.assignment, notebook),
             notes=(*notebook.notes, *grading.notes()),
         )
+
+    def _prepare(self) -> None:
+        """Work out once what all submissions are asked, and the right answers."""
+        for exercise in self.assignment.exercises:
+            name = exercise.name
+            self._plans[name] = Plan(exercise, self.seed)
+            self._visible[name] = calls_on(exercise, answered_cases(exercise, VISIBLE_SEED))
+            self._versions[name] = version_of(exercise)
 
     def _start(self, needed: Contents) -> None:
         # Nothing is left in the temporary folder while submissions are graded: a grader that is
@@ -402,9 +417,9 @@ def _by_hand(assignment: Assignment, notebook: Notebook) -> tuple[ByHand, ...]:
     return tuple(found)
 
 
-def _versions() -> dict[str, str]:
-    return {
-        "coursekit": coursekit.__version__,
-        "python": platform.python_version(),
-        "numpy": importlib.metadata.version("numpy"),
-    }
+def _versions(packages: Iterable[str]) -> dict[str, str]:
+    found = {"coursekit": coursekit.__version__, "python": platform.python_version()}
+    for package in ("numpy", *packages):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # the sandbox says so
+            found[package] = importlib.metadata.version(package)
+    return found

@@ -42,6 +42,9 @@ def __getattr__(name):
     return Forbidden(f"{__name__}.{name}")
 '''
 
+_PREPARED = {"torch": ("coursekit.exercises.tensors", "coursekit.grading.inside.pytorch")}
+"""Packages of which more is to be done than an import, before any answer is run."""
+
 _EMPTY = ("coursekit.exercises", "coursekit.checking", "coursekit.grading")
 """Packages whose ``__init__`` leads to what must not be in a kit."""
 
@@ -69,6 +72,11 @@ def contents_for(exercise: Exercise) -> Contents:
     if exercise.tensors:
         modules.add("coursekit.exercises.tensors")
     return Contents(frozenset(modules), frozenset(exercise.withheld))
+
+
+def modules_for(packages: Iterable[str]) -> frozenset[str]:
+    """Modules that make ready the packages that answers may import."""
+    return frozenset(module for package in packages for module in _PREPARED.get(package, ()))
 
 
 def write_kit(folder: Path, contents: Contents | None = None) -> None:

@@ -19,12 +19,14 @@ from coursekit.grading.levels import Level, Limits, SandboxError
 from coursekit.grading.visible import DEVICES, PROCESSOR, SYSTEM_LIBRARIES, View
 
 ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "",  # its driver starts threads, and a parent with threads cannot fork
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "LOGNAME": "student",
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "TORCHDYNAMO_DISABLE": "1",  # `torch.compile` gives back what it is given: no compiler is there
     "TZ": "UTC",
     "USER": "student",
 }

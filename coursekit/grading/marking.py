@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +29,8 @@ _KINDS = {
     "values": "the numbers are wrong",
 }
 
+_GENERATORS = {"numpy": "`np.random.default_rng(…)`", "torch": "`torch.Generator()`"}
+"""By library, what draws random numbers without touching the global state."""
 
 DIGITS = 9
 """Of a number, when exercises are compared: the last ones differ between processors."""
@@ -156,11 +158,7 @@ def mark(plan: Plan, answer: Answer) -> Marks:
     says = "Counts when all values are right." if any(wrong.values()) else ""
     says = says or _broken_in_form(plan, answer)
     answer.close()
-    if not says and before and (after := answer.look().randomness) and after != before:
-        says = (
-            "It draws from, or seeds, the global random numbers. Make a generator of your own: "
-            "`np.random.default_rng(…)`."
-        )
+    says = says or _drawn(before, answer.look().randomness)
     points = exercise.checks[IN_ANY_FORM]
     marks.append(CheckMark(IN_ANY_FORM, points, 0.0 if says else points, says))
     return Marks(tuple(marks))
@@ -219,6 +217,17 @@ def _broken_in_form(plan: Plan, answer: Answer) -> str:
         broken = broken_properties(plan.exercise, answer, plan.repeated, plan.variants, plan.seed)
         said = dict.fromkeys(_said(plan, result.message) for result in broken)
     return " ".join(said)
+
+
+def _drawn(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What to say of global random states that an answer changed; "" if it left them alone."""
+    for library, generator in _GENERATORS.items():
+        if library in before and library in after and before[library] != after[library]:
+            return (
+                "It draws from, or seeds, the global random numbers. Make a generator of your own: "
+                f"{generator}."
+            )
+    return ""
 
 
 def _said(plan: Plan, message: str) -> str:

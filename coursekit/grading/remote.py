@@ -15,7 +15,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -149,7 +149,7 @@ class Found:
         there, callable: whether there is anything, and whether it can be called.
         kind: the type's name; a_class: whether it is a class.
         signature: the parameters it takes, or None where nobody knows.
-        randomness: stands for the global random states.
+        randomness: by library, what stands for its global random state.
     """
 
     there: bool = False
@@ -157,7 +157,7 @@ class Found:
     kind: str = ""
     a_class: bool = False
     signature: inspect.Signature | None = None
-    randomness: str = ""
+    randomness: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -427,7 +427,7 @@ def _found(told: dict[str, Any]) -> Found:
         _text(told.get("type")),
         told.get("class") is True,
         _signature(told.get("parameters")),
-        _text(told.get("randomness")),
+        _texts_by_name(told.get("randomness")),
     )
 
 
@@ -459,6 +459,11 @@ def _signature(parameters: Any) -> inspect.Signature | None:
 
 def _text(value: Any) -> str:
     return value[:1000] if isinstance(value, str) else ""
+
+
+def _texts_by_name(value: Any) -> dict[str, str]:
+    pairs = list(value.items())[:20] if isinstance(value, dict) else []
+    return {_text(name): _text(text) for name, text in pairs}
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,22 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from coursekit.analysis.networks.googlenet import INCEPTION
 from coursekit.models.errors import ModelError
 from coursekit.models.initialization import he_normal, initialize
 from coursekit.models.parts import check_options, check_pictures, response_norm, scaled
-
-INCEPTION = {
-    "3a": (64, 96, 128, 16, 32, 32),
-    "3b": (128, 128, 192, 32, 96, 64),
-    "4a": (192, 96, 208, 16, 48, 64),
-    "4b": (160, 112, 224, 24, 64, 64),
-    "4c": (128, 128, 256, 24, 64, 64),
-    "4d": (112, 144, 288, 32, 64, 64),
-    "4e": (256, 160, 320, 32, 128, 128),
-    "5a": (256, 160, 320, 32, 128, 128),
-    "5b": (384, 192, 384, 48, 128, 128),
-}
-"""Maps of 1×1, 3×3 reduce, 3×3, 5×5 reduce, 5×5 and pool projection in each module (table 1)."""
 
 
 class Outputs(NamedTuple):

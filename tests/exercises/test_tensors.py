@@ -7,11 +7,12 @@ import pytest
 
 from coursekit.checking.calling import answer_call
 from coursekit.checking.ladder import climb
-from coursekit.exercises import Exercise, case, scripted, tiny
+from coursekit.checking.stubs import is_stub
+from coursekit.exercises import Comparison, Exercise, case, scripted, tiny
 from coursekit.exercises.exercise import CaseMaker
 from coursekit.exercises.given import given, maker
 from coursekit.exercises.problems import UnfitAnswer
-from coursekit.exercises.tensors import as_arrays, as_tensors
+from coursekit.exercises.tensors import as_arrays, as_tensors, count, load, number, on_paper
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -59,7 +60,7 @@ HALVES = exercise("halves(x, y)", halves, half_cases)
 )
 def test_right_answers(answer):
     result = climb(HALVES, answer)
-    assert result.passed, result
+    assert result.passed and "in double precision" in result.message, result
 
 
 def test_an_input_out_of_the_graph_shows_in_its_gradient():
@@ -77,7 +78,17 @@ def test_an_input_out_of_the_graph_shows_in_its_gradient():
         (lambda x, y: x * y, "wrong in all 4 places"),
         (lambda x, y: (x * y / 2).to_sparse(), "ordinary tensor .* sparse_coo"),
         (lambda x, y: (x * y / 2).to("meta"), "ordinary tensor .* meta"),
-        (lambda x, y: None, "returned None"),
+        (
+            lambda x, y: list(x * y / 2),
+            "One tensor is wanted, a list of 2 came back: |`torch.stack",
+        ),
+        (
+            lambda x, y: [
+                [a * b / 2 for a, b in zip(p, q, strict=True)] for p, q in zip(x, y, strict=True)
+            ],
+            "One tensor",
+        ),
+        (lambda x, y: None, r"Expected a tensor of shape \(2, 2\); your function returned None"),
         (lambda x, y: (x * y / 2).sum(), "should have shape"),
     ],
 )
@@ -88,6 +99,64 @@ def test_wrong_answers_are_told_what_is_wrong(answer, said):
     result = climb(HALVES, named)
     assert not result.passed
     assert re.search(said, result.message), result.message
+
+
+def weighted(x, weights):
+    w, b = weights["a"]
+    return x * w + b
+
+
+def weighted_cases(rng):
+    x, w, b = rng.standard_normal((3, 2, 4)).astype(np.float32)
+    yield case("a dict", x, {"a": (w, b)}).with_gradients("x", "weights")
+
+
+WEIGHTED = exercise("weighted(x, weights)", weighted, weighted_cases)
+
+
+def test_gradients_at_what_a_dict_holds():
+    def takes_out(x, weights):
+        w, b = weights.pop("a")
+        return x * w + b
+
+    def with_parameters(x, weights):
+        w, b = (nn.Parameter(each) for each in weights["a"])
+        return x * w + b
+
+    def without_b(x, weights):
+        w, b = weights["a"]
+        return x * w + b.data
+
+    assert climb(WEIGHTED, takes_out).passed
+    result = climb(WEIGHTED, with_parameters)
+    assert result.output == 'gradient at weights["a"][0]', result
+    assert result.diagnosis.startswith('No gradient reaches `weights["a"][0]`'), result
+    assert 'reaches `weights["a"][1]`' in climb(WEIGHTED, without_b).diagnosis
+    assert result.call == "weighted(x, weights)"
+
+
+def test_what_an_answer_switches_off_is_on_again():
+    def switches_off(x, y):
+        torch.set_grad_enabled(False)
+        return x * y / 2
+
+    assert "No gradient flows back" in climb(HALVES, switches_off).message
+    assert torch.is_grad_enabled() and climb(HALVES, halves).passed
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (lambda x, y: nn.ModuleList([nn.ReLU()])(x), "has no `forward`"),
+        (lambda x, y: nn.functional.max_pool2d(x[None].to(torch.uint16), 2), "become floats"),
+    ],
+)
+def test_what_pytorch_has_not_is_not_taken_for_the_stub(module, said):
+    def named(x, y):
+        return module(x, y)
+
+    result = climb(HALVES, named)
+    assert result.rung == "runs" and said in result.diagnosis, (result.message, result.diagnosis)
 
 
 def test_an_array_is_refused_where_a_tensor_is_wanted():
@@ -204,6 +273,16 @@ def test_no_module_at_all():
         ("return (x.T).view(-1)", "`.reshape"),
         ("return x.int().mean() * x[:, :2]", "whole numbers"),
         ("return x if x else x", "whole tensor"),
+        ("import numpy; return numpy.sqrt(self.linear.weight)", "NumPy is used on the way"),
+        ("import math; return x * math.sqrt(x)", "torch.sqrt(x)"),
+        ("return nn.BatchNorm2d(3)(x)", "ends in 2d"),
+        ("return nn.BatchNorm1d(3)(x[:1])", "made in `forward`"),
+        ("return nn.Sigmoid(3)(x)", "with two underscores"),
+        ("return nn.Linear(1, 2, 3, 4, 5, 6, 7)(x)", "wrong number or names of arguments"),
+        ("return x.max(1) @ x", "`.values`"),
+        ("return self.linear.weight.detach().numpy().view(1, 2, 3, 4)", "a NumPy array"),
+        ("return x.mean() @ x", "more summed or averaged"),
+        ("return nn.Linear.features", "no attribute of this name"),
     ],
 )
 def test_exceptions_of_torch_are_explained(change, said):
@@ -302,3 +381,167 @@ def test_an_exception_in_a_script_keeps_what_came_before_as_arrays():
     outcome = answer_call(Layer, LAYER.call_of(LAYER.make_cases(0)[0]), seconds=5)
     assert isinstance(outcome.error, RuntimeError)
     assert type(outcome.before[1]) is np.ndarray
+
+
+def test_a_module_that_only_raises_is_a_stub():
+    class Stub(nn.Module):
+        """To be written."""
+
+        def __init__(self, inputs, outputs):
+            raise NotImplementedError
+
+        def forward(self, x):
+            raise NotImplementedError
+
+    class Begun(Stub):
+        def forward(self, x):
+            return x
+
+    class Bare(nn.Module):
+        pass
+
+    assert climb(LAYER, Stub).rung == "attempted"
+    assert [is_stub(c) for c in (Stub, Begun, Bare, nn.Linear)] == [True, False, False, False]
+
+
+def test_gradients_and_state_by_name_know_no_order():
+    class Layer(Reference):
+        def __init__(self, inputs, outputs):
+            super().__init__(inputs, outputs)
+            norm = self.norm
+            del self.norm
+            self.norm = norm
+
+    class WithoutShift(Layer):
+        def forward(self, x):
+            return super().forward(x) - self.linear.bias.detach()
+
+    script = """
+        net = Layer(3, 2)
+        load(net, weights)
+        y = net(x)
+        backward(y, dy)
+        dw = gradients_by_name(net)
+        kept = state_by_name(net)
+        return y, dw, kept
+    """
+    rng = np.random.default_rng(0)
+    shapes = {n: tuple(t.shape) for n, t in Reference(3, 2).state_dict().items() if t.ndim}
+    values = {"weights": {n: rng.random(s).astype(np.float32) for n, s in shapes.items()}}
+    values |= {"x": np.ones((4, 3), np.float32), "dy": np.ones((4, 2), np.float32)}
+    values["x"][1:] *= rng.random((3, 3)).astype(np.float32)
+    made = exercise(
+        "Layer(inputs, outputs)",
+        Reference,
+        lambda rng: [scripted("by name", script, **values)],
+        a_class=True,
+    )
+    right = climb(made, Layer)
+    assert right.passed, right
+    assert list(made.expected(made.make_cases(0)[0]).names) == [
+        "y",
+        *(f"dw[{n}]" for n in ("linear.bias", "linear.weight", "norm.bias", "norm.weight")),
+        *(f"kept[{n}]" for n in ("norm.running_mean", "norm.running_var")),
+    ]
+    assert climb(made, WithoutShift).output == "y"
+
+    class Still(Layer):
+        def forward(self, x):
+            return self.linear(self.norm(x)) * 1.5 - 0.5 * self.linear(self.norm(x)).detach()
+
+    assert climb(made, Still).output == "dw[linear.bias]"
+
+
+def test_several_values_may_come_as_a_list_where_gradients_are_compared():
+    def both(x):
+        return [2 * x, x.detach() + 1]
+
+    def cases(rng):
+        yield case("two values", np.ones((2, 2), np.float32)).with_gradients("x")
+
+    made = exercise("both(x)", both, cases, comparison=Comparison(outputs=("y", "z")))
+    assert climb(made, both).passed
+    assert climb(made, lambda x: tuple(both(x))).passed
+
+
+def test_of_many_names_only_the_first_are_listed():
+    weights = {f"layer{i}.weight": np.zeros(1, np.float32) for i in range(20)}
+    with pytest.raises(UnfitAnswer) as said:
+        load(Reference(3, 2), as_tensors(weights))
+    assert "layer11.weight and 8 more. Yours has no layer0.weight" in str(said.value)
+    assert "It has norm.weight" in str(said.value)
+
+
+def test_an_answer_may_be_its_argument():
+    def the_same(x):
+        return x
+
+    made = exercise(
+        "the_same(x)",
+        the_same,
+        lambda rng: [case("ones", np.ones((2, 2), np.float32)).with_gradients("x")],
+    )
+    assert climb(made, the_same).passed
+    assert climb(made, lambda x: 2 * x - x).passed
+    assert "No gradient flows" in climb(made, lambda x: x.detach()).message
+
+
+def test_chance_is_the_same_at_every_check_and_the_students_own_is_left_alone():
+    script = """
+        net = Noise(3)
+        y = net(x)
+        return y
+    """
+
+    class Noise(nn.Module):
+        def __init__(self, size):
+            super().__init__()
+            self.w = nn.Parameter(torch.randn(size))
+
+        def forward(self, x):
+            return torch.nn.functional.dropout(x * self.w)
+
+    made = exercise(
+        "Noise(size)",
+        Noise,
+        lambda rng: [scripted("noise", script, x=np.ones((4, 3), np.float32))],
+        a_class=True,
+        variants=False,
+    )
+    torch.manual_seed(7)
+    following = torch.rand(3)
+    torch.manual_seed(7)
+    assert climb(made, Noise).passed
+    assert torch.equal(torch.rand(3), following)
+
+
+def test_a_network_on_paper_is_counted_without_its_numbers():
+    network = on_paper(nn.Linear, 100_000, out_features=100_000)
+    assert count(network) == 100_000 * 100_001
+    assert next(network.parameters()).device.type == "meta"
+
+    def looks_at_its_numbers():
+        made = nn.Linear(2, 3)
+        assert made.weight.abs().max().item() > 0
+        return made
+
+    assert count(on_paper(looks_at_its_numbers)) == 9
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.array(2.0)])
+def test_a_plain_number(value):
+    assert number(value) == 2 and type(number(value)) is float
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (torch.ones(()), r"a tensor of shape \(\) came back"),
+        (None, "returned None"),
+        ((1.0, 2.0), "a tuple of 2 came back"),
+        (True, "a bool came back"),
+    ],
+)
+def test_what_is_no_plain_number(value, said):
+    with pytest.raises(UnfitAnswer, match=said):
+        number(value)

@@ -1,8 +1,8 @@
 """torchvision as the independent reference, and what the tests of all networks share."""
 
 import os
+import sys
 from collections.abc import Iterator
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+from beside_torchvision import imported
+
 if TYPE_CHECKING:
     import torch
 
 BESIDE = Path(__file__).parents[3] / "shared" / "data"
 REAL = Path(os.environ.get("COURSEKIT_TEST_DATA", BESIDE))
-
-_DECLARED = []
 
 
 class WithoutTorch(pytest.Module):
@@ -38,23 +39,10 @@ def pytest_pycollect_makemodule(
 
 @pytest.fixture(scope="session")
 def torchvision_models() -> ModuleType:
-    """`torchvision.models`.
-
-    torchvision's compiled operators do not load beside a build of PyTorch for another device, and
-    then it does not import. No classification network needs them, so two of them are declared.
-    """
+    """`torchvision.models`, wherever it is installed."""
     if find_spec("torchvision") is None:
         pytest.skip("torchvision, the reference of these tests, is not installed")
-    try:
-        return import_module("torchvision.models")
-    except RuntimeError:
-        import torch
-
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _DECLARED.append(library)  # its operators live as long as it does
-        return import_module("torchvision.models")
+    return imported("torchvision.models")
 
 
 @pytest.fixture(autouse=True)

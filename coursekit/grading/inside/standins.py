@@ -16,7 +16,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 DRAWING = frozenset(
-    ("matplotlib", "mpl_toolkits", "seaborn", "IPython", "ipywidgets", "plotly", "PIL", "nbval")
+    (
+        *("matplotlib", "mpl_toolkits", "seaborn", "plotly", "PIL", "IPython", "ipywidgets"),
+        *("nbval", "tensorboard", "torchinfo", "torchsummary", "torchviz", "wandb"),
+    )
 )
 """Packages whose stand-ins do nothing, whatever is asked of them."""
 
@@ -27,6 +30,7 @@ COMPUTING = frozenset(
     (
         *("coursekit", "torch", "torchvision", "scipy", "sklearn", "skimage", "pandas", "cv2"),
         *("jax", "tensorflow", "numba", "timm", "networkx", "sympy", "requests", "pooch"),
+        *("torchaudio", "torchmetrics", "lightning", "pytorch_lightning", "einops", "safetensors"),
     )
 )
 """Packages whose stand-ins can be imported, but not used."""

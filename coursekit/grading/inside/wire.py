@@ -163,8 +163,10 @@ def _packed_array(value: np.ndarray, arrays: list[bytes], offsets: list[int]) ->
         value = value.astype(value.dtype.newbyteorder("<"))
     if value.dtype.str not in _DTYPES:
         return ["o", "object", f"ndarray of dtype {value.dtype}"[:80]]
-    data = value.tobytes()
     place = offsets[0]
+    if place + value.nbytes > MOST_BYTES:  # before memory for it is taken
+        raise WireError(f"an array of {value.nbytes:,} bytes is too large for a message")
+    data = value.tobytes()
     arrays.append(data)
     offsets[0] += len(data)
     return ["a", value.dtype.str, list(value.shape), place, _layout(value)]

@@ -18,7 +18,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ class Worker:
     def _encoded(self, told: dict[str, Any]) -> bytes:
         try:
             return wire.encode(told)
-        except (wire.WireError, RecursionError, ValueError) as error:
+        except (wire.WireError, RecursionError, ValueError, MemoryError) as error:
             failure = {"seconds": told.get("seconds"), "error": _error(ValueError(str(error)))}
             return wire.encode(failure)
 
@@ -220,7 +220,27 @@ def _parameters(function: Any) -> list[list[Any]] | None:
         return None
 
 
-def _randomness() -> str:
-    """A digest of the global random states, which an answer has no business to draw from."""
+def _randomness() -> dict[str, str]:
+    """Digests of the global random states, which an answer has no business to draw from."""
+    try:
+        with time_limit(LOOKING):
+            return {library: str(hash(state())) for library, state in _STATES.items()}
+    except BaseException:  # a library may have been changed, and do anything when it is asked
+        return {}
+
+
+def _numpy_state() -> object:
     _, keys, place, *_ = np.random.get_state(legacy=True)
-    return f"{hash((np.asarray(keys).tobytes(), place, random.getstate()))}"
+    return np.asarray(keys).tobytes(), place, random.getstate()
+
+
+def _states() -> dict[str, Callable[[], object]]:
+    """By library, what gives its global random state."""
+    torch = sys.modules.get("torch")  # where the assignment allows it, the parent has imported it
+    if torch is None:
+        return {"numpy": _numpy_state}
+    state, as_array = torch.default_generator.get_state, torch.Tensor.numpy
+    return {"numpy": _numpy_state, "torch": lambda: as_array(state()).tobytes()}
+
+
+_STATES = _states()
