@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from coursekit.claims import convolution, history, layers, networks
+from coursekit.claims import convolution, depth, hardware, history, layers, networks
 from coursekit.claims.claim import Claim, Finding, Ledger, Verdict
 from coursekit.errors import CourseError
 
@@ -14,7 +14,14 @@ __all__ = ["CLAIMS", "Claim", "Finding", "Ledger", "Verdict", "ledger"]
 CLAIMS: dict[str, Claim] = {
     claim.id: claim
     for claim in sorted(
-        (*layers.CLAIMS, *networks.CLAIMS, *convolution.CLAIMS, *history.CLAIMS),
+        (
+            *layers.CLAIMS,
+            *networks.CLAIMS,
+            *convolution.CLAIMS,
+            *history.CLAIMS,
+            *depth.CLAIMS,
+            *hardware.CLAIMS,
+        ),
         key=lambda claim: int(claim.id[1:]),
     )
 }

@@ -72,7 +72,7 @@ def _lenet_on_digits() -> Finding:
         f"{right.mean():.1%} of {right.size} held-out digits, after fifteen passes",
         Verdict.HOLDS if right.mean() > 0.97 else Verdict.FAILS,
         "The modified LeNet in NumPy on scikit-learn's digits, enlarged to 32 × 32. On MNIST it "
-        "is above 99 % (benchmarks/training.md).",
+        "is above 99 % (benchmarks/recipes.md).",
     )
 
 

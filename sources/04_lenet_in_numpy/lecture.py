@@ -1147,7 +1147,7 @@ if run_mnist:
 # and behind its own paper, which reports 99.05 %. The paper trains twice as
 # long, with a step size for each weight and another loss. Twice as long with
 # that loss is what `coursekit train lenet5-numpy` does: it reads 99.11 %
-# (`benchmarks/training.md`).
+# (`benchmarks/recipes.md`).
 #
 # And here dealing out the pixels hurts in the middle of the frame too: the
 # convolutions fall behind the fully connected layer, by nearly seven points

@@ -527,7 +527,7 @@ def test_mnist_is_as_recorded():
     assert round(recorded["full"][0] / recorded["LeNet-1"][0]) == 17
     assert right["LeNet-5"] < right["modified LeNet"]
     assert right["LeNet-5"] < 99.05  # the paper's, figure 9: 0.95 % error
-    recipes = (ROOT / "benchmarks" / "training.md").read_text(encoding="utf-8")
+    recipes = (ROOT / "benchmarks" / "recipes.md").read_text(encoding="utf-8")
     assert "lenet5-numpy --data mnist --epochs 20` | 98.72 | 99.11 |" in recipes
 
 
