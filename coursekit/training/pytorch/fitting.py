@@ -21,7 +21,7 @@ from coursekit.training.loop import Plan, Silence, Watcher, train
 from coursekit.training.progress import Progress
 from coursekit.training.pytorch.learner import Prepare, TorchLearner
 from coursekit.training.pytorch.optimizers import make_optimizer
-from coursekit.training.pytorch.processes import joined
+from coursekit.training.pytorch.processes import autotuned, joined
 from coursekit.training.pytorch.sources import TensorSource, randomly
 from coursekit.training.settings import Settings
 
@@ -70,7 +70,7 @@ def fit(
     """
     first = next(network.parameters())
     home, dtype = first.device, first.dtype
-    with joined(device) as processes, torch.random.fork_rng():
+    with joined(device) as processes, autotuned(processes.device), torch.random.fork_rng():
         network.to(processes.device)
         learner = TorchLearner(
             network,

@@ -85,6 +85,18 @@ def best_device() -> torch.device:
 
 
 @contextmanager
+def autotuned(device: torch.device) -> Iterator[None]:
+    """Inside the block, a GPU tries out which way to convolve is fastest; the last bits may differ
+    from run to run there."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = before or device.type == "cuda"
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+@contextmanager
 def joined(device: str | torch.device | None = None) -> Iterator[Processes]:
     """The processes that `torchrun` started, or this one alone.
 

@@ -25,7 +25,7 @@ from coursekit.training.pytorch.building import build_for
 from coursekit.training.pytorch.learner import TorchLearner
 from coursekit.training.pytorch.optimizers import make_optimizer
 from coursekit.training.pytorch.pixels import Pixels
-from coursekit.training.pytorch.processes import joined
+from coursekit.training.pytorch.processes import autotuned, joined
 from coursekit.training.pytorch.sources import randomly, source_for
 from coursekit.training.recipes import Session
 from coursekit.training.run_folder import RunConfig
@@ -77,7 +77,7 @@ def session(config: RunConfig, data: DataSet) -> Iterator[Session]:
     threads = torch.get_num_threads()
     if config.threads:
         torch.set_num_threads(config.threads)
-    with joined() as processes, torch.random.fork_rng():
+    with joined() as processes, autotuned(processes.device), torch.random.fork_rng():
         network = build_for(config).to(processes.device)
         how = config.settings
         learner = TorchLearner(

@@ -32,8 +32,11 @@ class TensorSource:
 
     def batches(self, picks: Sequence[Picks]) -> Iterator[tuple[Tensor, Tensor]]:
         """The training images at these places."""
-        for pick in picks:
-            rows = torch.from_numpy(pick).to(self._x.device)
+        if not picks:
+            return
+        # All at once: each copy to a GPU would wait until it has done what is asked of it so far.
+        places = torch.from_numpy(np.concatenate(picks)).to(self._x.device)
+        for rows in places.split([len(pick) for pick in picks]):
             yield self._x[rows], self._y[rows]
 
     def measured(self) -> Measured:
