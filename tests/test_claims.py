@@ -28,6 +28,8 @@ EXPECTED = {
     "F18": ("40,000 and 16", Verdict.HOLDS),
     "F19": ("360 real layers agree", Verdict.HOLDS),
     "F21": ("28.2 (NEC-UIUC, 2010)", Verdict.PARTLY),
+    "F22": ("6.43 % with 110 layers and 1,727,962 parameters, 7.93 % with 1202", Verdict.HOLDS),
+    "F23": ("not measured yet; 2.5 times", Verdict.PARTLY),
 }
 
 

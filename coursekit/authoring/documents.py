@@ -31,7 +31,7 @@ def documents(root: Path) -> dict[Path, str]:
     return made
 
 
-WAITING = {"F22": "09", "F23": "07", "F24": "11", "F25": "12"}
+WAITING = {"F24": "11", "F25": "12"}
 """Claims whose unit is not written yet."""
 
 

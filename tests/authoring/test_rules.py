@@ -42,6 +42,14 @@ def test_each_rule(unit, which, old, new, line, words):
     assert found[0].line == line
 
 
+def test_a_long_first_line_may_stand_on_several(unit):
+    text = unit.exercises.read_text(encoding="utf-8")
+    broken = text.replace("(image, bins):", "(\n    image, bins\n):", 1)
+    assert broken != text
+    unit.exercises.write_text(broken, encoding="utf-8")
+    assert check_sources([unit]) == []
+
+
 def built(*outputs, **changes):
     cell = new_code_cell("1", id="a", execution_count=1, outputs=list(outputs))
     cell.update(changes)
