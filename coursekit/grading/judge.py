@@ -14,7 +14,7 @@ import platform
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from coursekit.exercises.exercise import Case, Exercise
 from coursekit.grading import shown
 from coursekit.grading.answers import cells_to_run, find_answers
 from coursekit.grading.assignments import PLACEHOLDERS, Assignment
-from coursekit.grading.kit import Contents, contents_for, modules_for, write_kit
+from coursekit.grading.kit import Contents, contents_for, kit_files, modules_for, write_kit
 from coursekit.grading.levels import Level, SandboxError
 from coursekit.grading.levels import Limits as SandboxLimits
 from coursekit.grading.marking import Marks, Plan, calls_on, mark, no_marks, version_of
@@ -119,7 +119,8 @@ class Judge:
     def __enter__(self) -> Self:
         try:
             with ThreadPoolExecutor() as pool:  # they import while references are run here
-                starting = [pool.submit(self._start, needed) for needed in self._groups]
+                files = {needed: kit_files(needed) for needed in self._groups}
+                starting = [pool.submit(self._start, n, texts) for n, texts in files.items()]
                 self._prepare()
                 for started in starting:
                     started.result()
@@ -198,11 +199,11 @@ class Judge:
             self._visible[name] = calls_on(exercise, answered_cases(exercise, VISIBLE_SEED))
             self._versions[name] = version_of(exercise)
 
-    def _start(self, needed: Contents) -> None:
+    def _start(self, needed: Contents, files: Mapping[str, str]) -> None:
         # Nothing is left in the temporary folder while submissions are graded: a grader that is
         # killed then leaves nothing behind.
         with tempfile.TemporaryDirectory(prefix="coursekit-kit-") as folder:
-            write_kit(Path(folder), needed)
+            write_kit(Path(folder), files)
             self._parents[needed] = start(
                 self.level,
                 packages=self.assignment.packages,
@@ -218,7 +219,7 @@ class Judge:
         for needed, parent in list(self._parents.items()):
             with contextlib.suppress(SandboxError):
                 parent.close()
-            self._start(needed)
+            self._start(needed, kit_files(needed))
 
     def spawner(self, needed: Contents) -> Callable[[], Child]:
         """A function that gives a fresh worker of a group."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,17 +79,26 @@ def modules_for(packages: Iterable[str]) -> frozenset[str]:
     return frozenset(module for package in packages for module in _PREPARED.get(package, ()))
 
 
-def write_kit(folder: Path, contents: Contents | None = None) -> None:
-    """Write a kit to `folder`.
+def kit_files(contents: Contents | None = None) -> dict[str, str]:
+    """The files of a kit: names such as "coursekit/exercises/given.py", and their texts.
+
+    For one thread at a time: in Python 3.11, two that parse at once can break each other.
 
     Raises:
         KitError: a module is not there, or defines exercises.
     """
     contents = contents or Contents()
-    files = _closure([*_ENGINE, *contents.modules], contents.withheld)
+    modules = _closure([*_ENGINE, *contents.modules], contents.withheld)
+    return {
+        name.replace(".", "/") + ("/__init__.py" if _is_package(name) else ".py"): text
+        for name, text in modules.items()
+    }
+
+
+def write_kit(folder: Path, files: Mapping[str, str]) -> None:
+    """Write what `kit_files` gave to `folder`."""
     for name, text in files.items():
-        place = folder.joinpath(*name.split("."))
-        target = place / "__init__.py" if _is_package(name) else place.with_suffix(".py")
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
 

@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursekit.grading.kit import Contents, write_kit
+from coursekit.grading.kit import Contents, kit_files, write_kit
 from coursekit.grading.levels import Level, SandboxError
 from coursekit.grading.sandbox import start
 
@@ -55,7 +55,7 @@ def _try_out(level: Level) -> str:
         secret = Path(made) / "secret"
         secret.write_text("not to be read")
         kit = Path(made) / "kit"
-        write_kit(kit, Contents(frozenset([_ESCAPES])))
+        write_kit(kit, kit_files(Contents(frozenset([_ESCAPES]))))
         with start(level, kit=kit, entry=f"{_ESCAPES}:attempt", packages=(), modules=()) as parent:
             child = parent.spawn()
             with child.socket as line:

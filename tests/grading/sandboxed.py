@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.grading.inside import landlock
-from coursekit.grading.kit import write_kit
+from coursekit.grading.kit import kit_files, write_kit
 from coursekit.grading.levels import Level
 from coursekit.grading.sandbox import Child
 
@@ -44,7 +44,7 @@ def make_kit(folder: Path) -> Path:
     """A kit with `SERVED` in a folder `kit` of this one, and a secret beside it."""
     kit = folder / "kit"
     kit.mkdir()
-    write_kit(kit)
+    write_kit(kit, kit_files())
     (kit / "served.py").write_text(SERVED)
     (folder / "secret.txt").write_text("the expected values")
     return kit

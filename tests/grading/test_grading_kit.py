@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from coursekit.exercises import Exercise, find, in_unit, units
-from coursekit.grading.kit import Contents, KitError, contents_for, write_kit
+from coursekit.grading.kit import Contents, KitError, contents_for, kit_files, write_kit
 
 ALL = [exercise for unit in units() for exercise in in_unit(unit)]
 
@@ -17,7 +17,7 @@ def files(folder):
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.name)
 def test_no_exercise_and_no_check_travels(exercise, tmp_path):
-    write_kit(tmp_path, contents_for(exercise))
+    write_kit(tmp_path, kit_files(contents_for(exercise)))
     there = files(tmp_path)
     assert not [name for name in there if name.endswith(f"{exercise.name}.py")]
     assert not [name for name, text in there.items() if "exercise = Exercise(" in text]
@@ -27,16 +27,16 @@ def test_no_exercise_and_no_check_travels(exercise, tmp_path):
 
 
 def test_only_exercises_that_say_so_find_the_library(tmp_path):
-    write_kit(tmp_path / "a", contents_for(find("conv2d_forward")))
+    write_kit(tmp_path / "a", kit_files(contents_for(find("conv2d_forward"))))
     assert not (tmp_path / "a" / "coursekit" / "numpy_nn").exists()
-    write_kit(tmp_path / "b", contents_for(find("LeNet")))
+    write_kit(tmp_path / "b", kit_files(contents_for(find("LeNet"))))
     assert (tmp_path / "b" / "coursekit" / "numpy_nn" / "__init__.py").is_file()
 
 
 @pytest.mark.parametrize("name", ["pad2d", "train_epoch", "empirical_receptive_field"])
 def test_a_kit_works_by_itself(name, tmp_path):
     needed = contents_for(find(name))
-    write_kit(tmp_path, needed)
+    write_kit(tmp_path, kit_files(needed))
     code = f"""
 import sys
 sys.path = [p for p in sys.path if "site-packages" in p or "lib" in p]
@@ -55,12 +55,12 @@ assert check(len) is None and progress("02") is None
 
 def test_a_module_that_holds_an_exercise_is_refused(tmp_path):
     with pytest.raises(KitError, match="cannot go into the sandbox"):
-        write_kit(tmp_path, Contents(frozenset(["coursekit.exercises.unit02.pad2d"])))
+        write_kit(tmp_path, kit_files(Contents(frozenset(["coursekit.exercises.unit02.pad2d"]))))
 
 
 def test_a_module_that_is_not_there_is_named(tmp_path):
     with pytest.raises(KitError, match=r"coursekit\.nothing"):
-        write_kit(tmp_path, Contents(frozenset(["coursekit.nothing"])))
+        write_kit(tmp_path, kit_files(Contents(frozenset(["coursekit.nothing"]))))
 
 
 def test_an_exercise_without_objects_needs_no_module():
@@ -69,7 +69,7 @@ def test_an_exercise_without_objects_needs_no_module():
 
 
 def test_what_holds_the_answer_is_withheld(tmp_path):
-    write_kit(tmp_path, contents_for(find("LeNet")))
+    write_kit(tmp_path, kit_files(contents_for(find("LeNet"))))
     code = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
