@@ -201,7 +201,7 @@ def parts(unit: str) -> Any:
     """Answers with the milliseconds of the parts of a worker's life, medians."""
     from coursekit.exercises import in_unit
     from coursekit.grading.inside import wire
-    from coursekit.grading.kit import write_kit
+    from coursekit.grading.kit import kit_files, write_kit
     from coursekit.grading.marking import Plan
     from coursekit.grading.probing import probe
     from coursekit.grading.remote import Line
@@ -215,7 +215,7 @@ def parts(unit: str) -> Any:
     def answer(_command: str, modules: list[str]) -> dict[str, float]:
         times = defaultdict(list)
         with tempfile.TemporaryDirectory(prefix="kit-") as kit:
-            write_kit(Path(kit), [])
+            write_kit(Path(kit), kit_files())
             begun = time.perf_counter()
             entry = "coursekit.grading.inside.worker:serve"
             packages = [m for m in modules if "." not in m]
